@@ -1,0 +1,54 @@
+/** What is known of an input before its first record is decoded. */
+export interface InputInfo {
+  /** As the user named it, or as it was found below what the user named. */
+  readonly path: string;
+  /** Size in bytes as stored (compressed), when it is known. */
+  readonly size: number | undefined;
+}
+
+/** An input that can't be read to its end. `message` says what, where, and what to do; it never shows content. */
+export interface InputDamage {
+  readonly code: 'missing' | 'unreadable' | 'cut_off' | 'damaged' | 'trailing_garbage' | 'not_importable' | 'changed';
+  readonly message: string;
+}
+
+/** What the check of an input, before its first event leaves, found. */
+export interface Inspection {
+  /** SHA-256 of the bytes as stored, in hex; undefined when the input could not be read to its end. */
+  readonly sha256: string | undefined;
+  /** Decoded bytes that may be imported: all, or those before the damage. */
+  readonly intactBytes: number;
+  readonly damage: InputDamage | undefined;
+}
+
+/** One piece of decoded bytes, and how many stored bytes were read to get so far. */
+export interface Chunk {
+  readonly bytes: Uint8Array;
+  readonly storedBytesRead: number;
+}
+
+/** One input: a file, a stream. */
+export interface Input {
+  readonly info: InputInfo;
+  /**
+   * Reads and decompresses the input once without importing anything. Undefined for what can be read only once or
+   * need not be checked (plain files: their bytes can't be checked).
+   */
+  inspect(signal: AbortSignal): Promise<Inspection | undefined>;
+  /**
+   * The decoded bytes in order. Ends after the last byte that may be imported; throws {InputError} at damage that no
+   * inspection announced. The chunks' memory belongs to the caller.
+   */
+  read(signal: AbortSignal): AsyncIterable<Chunk>;
+  /** SHA-256 of the stored bytes, in hex, once `read` or `inspect` came to the end. */
+  sha256(): string | undefined;
+}
+
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly damage: InputDamage;
+  constructor(damage: InputDamage, options?: ErrorOptions) {
+    super(damage.message, options);
+    this.damage = damage;
+  }
+}

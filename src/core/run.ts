@@ -1,0 +1,117 @@
+import type { WarningName } from './block.js';
+import type { InputDamage } from './input.js';
+import type { Origin } from './origin.js';
+import type { Counts, DuplicateOf } from './outcome.js';
+import type { Finding, RejectReason } from './rejection.js';
+
+/** Why a run ended, as the summary's `reason` names it. */
+export const END_REASONS = [
+  'completed',
+  'rejects',
+  'usage',
+  'input',
+  'auth',
+  'unavailable',
+  'ledger_in_use',
+  'in_doubt',
+  'limit',
+  'too_many_rejects',
+  'storage',
+  'interrupted',
+  'bug',
+] as const;
+
+export type EndReason = (typeof END_REASONS)[number];
+
+/** What made a run stop before it had read and delivered everything. */
+export interface Stop {
+  readonly reason: Exclude<EndReason, 'completed' | 'rejects' | 'usage' | 'ledger_in_use' | 'in_doubt' | 'input'>;
+  /** What happened, where, and what to do: shown to the user. Never holds content. */
+  readonly message: string;
+  /** For `interrupted`: which signal. */
+  readonly signal?: 'SIGINT' | 'SIGTERM';
+}
+
+export type FileState = 'complete' | 'partial' | 'unreadable' | 'unread' | 'skipped';
+
+/** One input's row in the summary. Mutable: `settle` counts into it. */
+export interface FileAccount extends Counts {
+  readonly path: string;
+  state: FileState;
+  /** SHA-256 of the stored bytes in hex, once known. */
+  sha256: string | undefined;
+  /** Stored bytes, when known. */
+  bytes: number | undefined;
+  bytesRead: number;
+  damage: InputDamage | undefined;
+}
+
+/** Rejected records that share reason, path and message: so 1,204 equal findings are one line. */
+export interface RejectGroup {
+  readonly reason: RejectReason;
+  readonly path: string;
+  readonly message: string;
+  count: number;
+  readonly first: Origin;
+}
+
+/** Everything a run counts. Mutable while it runs; what it holds at the end goes into the summary. */
+export interface Tally {
+  readonly events: Counts;
+  readonly duplicates: Record<DuplicateOf, number>;
+  readonly rejectedByReason: Partial<Record<RejectReason, number>>;
+  readonly warnings: Partial<Record<WarningName, number>>;
+  readonly requests: { sent: number; succeeded: number; retried: number; rateLimited: number; split: number };
+  readonly bytes: { read: number; decoded: number; sent: number };
+  readonly files: FileAccount[];
+  readonly rejectGroups: RejectGroup[];
+}
+
+/** What the run waits for, to be named in the progress display. */
+export type Waiting =
+  | { readonly for: 'rate_limit' | 'retry' | 'outage' | 'target'; readonly untilMonotonic?: number }
+  | undefined;
+
+/** Where a run stands; read by the progress display whenever it likes. */
+export interface Progress {
+  /** `checking`: reading compressed inputs before the first event leaves. */
+  readonly phase: 'checking' | 'importing' | 'draining' | 'done';
+  readonly tally: Readonly<Tally>;
+  /** Stored bytes of all inputs, when all sizes are known. */
+  readonly bytesTotal: number | undefined;
+  readonly bytesChecked: number;
+  readonly inFlight: number;
+  readonly concurrency: number;
+  readonly waiting: Waiting;
+}
+
+/** How a run went. */
+export interface RunResult {
+  readonly stop: Stop | undefined;
+  /** Every input was read to its end. */
+  readonly complete: boolean;
+  readonly tally: Tally;
+}
+
+/** One line of the rejects file. */
+export interface RejectedRecord {
+  readonly origin: Origin;
+  readonly reason: RejectReason;
+  readonly errors: readonly Finding[];
+  readonly content:
+    | { readonly kind: 'record'; readonly bytes: Uint8Array; readonly start: number; readonly end: number }
+    /** An over-long record: only its length, hash and first KiB are known. */
+    | { readonly kind: 'overlong'; readonly length: number; readonly sha256: string; readonly head: Uint8Array };
+}
+
+/** Where rejected records go. */
+export interface Rejects {
+  /** Queues one record, to be written whole. Resolves when there is room for more. @throws {RejectsError} */
+  write(record: RejectedRecord): Promise<void> | undefined;
+  /** Resolves when everything queued is on its way to the disk. @throws {RejectsError} */
+  flush(): Promise<void>;
+}
+
+export class RejectsError extends Error {
+  override readonly name = 'RejectsError';
+}

@@ -1,0 +1,112 @@
+import type { WarningName } from './block.js';
+import type { HttpRequest, HttpResponse, Transport } from './ports.js';
+import type { Finding, Rejection } from './rejection.js';
+
+export type TargetName = 'didomi' | 'onetrust';
+
+/**
+ * What a target's rules find out about one parsed record. One mutable object is reused for all records of a block
+ * (an object per record costs more than the checks), so read it before the next `examine`.
+ */
+export interface Examination {
+  rejection: Rejection | undefined;
+  warnings: WarningName[];
+  /** The event id as text: what makes two records the same event. Empty when rejected. */
+  id: string;
+  /** Up to two subject names, each with its kind in front so that kinds can't collide; '' for none. */
+  subjectA: string;
+  subjectB: string;
+  /** Bytes to insert directly after the record's `{` when it is sent. */
+  splice: Uint8Array | undefined;
+}
+
+/** The pure half of a target: schema and identity of one record. Runs in `decode`, on any thread. */
+export interface RecordRules {
+  /**
+   * @param value the parsed record: any JSON value
+   * @param bytes the slab; the record stands at [start, end)
+   */
+  examine(value: unknown, bytes: Uint8Array, start: number, end: number, into: Examination): void;
+}
+
+/** One event, ready to be sent. */
+export interface Sendable {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly splice: Uint8Array | undefined;
+}
+
+/** What one answer means for one event of the batch. */
+export type Verdict =
+  | { readonly kind: 'delivered'; readonly returned?: unknown }
+  /** The target says that it had this event before. */
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'rejected'; readonly errors: readonly Finding[] }
+  /** Not taken; the same event may be sent again. */
+  | { readonly kind: 'retry' }
+  /** The answer does not tell. */
+  | { readonly kind: 'unknown' };
+
+/** What one answer means for the batch. */
+export type Reading =
+  /** One verdict per event, in the batch's order. */
+  | { readonly kind: 'verdicts'; readonly verdicts: readonly Verdict[] }
+  /** Transient: the whole batch again. `waitMs` is the least wait that the target asked for. */
+  | { readonly kind: 'again'; readonly waitMs?: number; readonly strain: 'throttled' | 'failing' }
+  /** Refused for what is in it: `suspects` are the positions that the answer names, if it names any. */
+  | { readonly kind: 'refused'; readonly suspects: readonly number[]; readonly errors: readonly Finding[] }
+  /** A 2xx that is not what such an API says (a captive portal, say). */
+  | { readonly kind: 'unintelligible' }
+  /** 401: the token is no longer good. */
+  | { readonly kind: 'token' }
+  /** Nothing that this run sends can succeed. */
+  | { readonly kind: 'end'; readonly reason: 'auth' | 'unavailable'; readonly status: number };
+
+export interface Classified {
+  readonly reading: Reading;
+  /** Limits that the answer's headers tell. */
+  readonly limits?: ToldLimits;
+}
+
+/** Rate limits as told by an answer's headers. */
+export interface ToldLimits {
+  /** `requests` per `windowMs`. */
+  readonly policy?: { readonly requests: number; readonly windowMs: number };
+  /** How many requests may still be sent before `resetMs` has passed. */
+  readonly remaining?: number;
+  readonly resetMs?: number;
+  /** No request before this many milliseconds have passed. */
+  readonly retryAfterMs?: number;
+}
+
+/** The sending half of a target. */
+export interface Target {
+  readonly name: TargetName;
+  /** Sending the same event twice is harmless, for the target keys on the event id. */
+  readonly resendIsHarmless: boolean;
+  readonly limits: { readonly requestsPerMinute?: number; readonly eventsPerDay?: number };
+  /** Bytes that a request body has besides its events, and between two events: for `--batch-bytes`. */
+  readonly overhead: { readonly perRequest: number; readonly perEvent: number };
+  /** Puts the events' own bytes into one request. */
+  encode(events: readonly Sendable[], token: string): HttpRequest;
+  /**
+   * Reads an answer to `encode(events)`. Pure.
+   * @param nowMs the epoch time, for Retry-After dates
+   */
+  classify(events: readonly Sendable[], response: HttpResponse, nowMs: number): Classified;
+  readonly authorizer: Authorizer;
+}
+
+/** How a target hands out its tokens. */
+export interface Authorizer {
+  /** Asks for a new token. Retries nothing. */
+  obtain(transport: Transport, nowMs: number): Promise<Authorization>;
+}
+
+export type Authorization =
+  | { readonly kind: 'token'; readonly token: string /** epoch ms at which to renew it */; readonly renewAt: number }
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'again'; readonly waitMs?: number }
+  /** The address answers as no such API does. */
+  | { readonly kind: 'wrong'; readonly status: number };
