@@ -65,6 +65,6 @@ export interface Block {
   readonly splices: ReadonlyMap<number, Uint8Array>;
   /** The rejected records. All others are events. */
   readonly rejections: ReadonlyMap<number, Rejection>;
-  /** Set when the block stands for one over-long record; then `bytes` holds its first KiB. */
-  readonly overlong?: { readonly length: number; readonly sha256: string };
+  /** The records that are too long: of these only length, hash and the first KiB count. */
+  readonly overlong: ReadonlyMap<number, { readonly length: number; readonly sha256: string }>;
 }

@@ -101,7 +101,7 @@ export interface Target {
 /** How a target hands out its tokens. */
 export interface Authorizer {
   /** Asks for a new token. Retries nothing. */
-  obtain(transport: Transport, nowMs: number): Promise<Authorization>;
+  obtain(transport: Transport, nowMs: number, signal?: AbortSignal): Promise<Authorization>;
 }
 
 export type Authorization =

@@ -1,0 +1,192 @@
+import { fullJitter, RETRY_BACKOFF } from '../core/backoff.js';
+import type { Clock, Random } from '../core/ports.js';
+import type { Finding } from '../core/rejection.js';
+import type { Stop, Tally } from '../core/run.js';
+import * as stops from '../core/stops.js';
+import type { Reading, Verdict } from '../core/target.js';
+import type { Event } from './event.js';
+import type { Attempt } from './send.js';
+import type { Session } from './session.js';
+import { split } from './split.js';
+import type { Task } from './task.js';
+import type { Traffic } from './traffic.js';
+
+/** How one event's way ended. */
+export type End =
+  | { readonly kind: 'delivered'; readonly returned: unknown }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'refused'; readonly errors: readonly Finding[] };
+
+/** What an answer did, besides changing the task. */
+export interface Aftermath {
+  readonly ended: readonly { readonly event: Event; readonly end: End }[];
+  readonly stop?: Stop;
+  /** What went wrong, for the message when the run gives up. */
+  readonly trouble?: string;
+}
+
+export interface AnswersPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly traffic: Traffic;
+  readonly session: Session;
+  readonly maxWaitMs: number;
+  readonly onAnswered: (refused: boolean) => void;
+  readonly onPause: () => void;
+}
+
+/** How often a 2xx that no such API gives is tried again. */
+const MOST_UNINTELLIGIBLE = 3;
+
+/**
+ * Draws the consequences of one answer: for its events, for what the task must still send, and for the traffic. The
+ * rules are design section 7's; what a status or body means was decided by the target's `classify`.
+ */
+export class Answers {
+  readonly #ports: AnswersPorts;
+
+  constructor(ports: AnswersPorts) {
+    this.#ports = ports;
+  }
+
+  /** Changes `task.parts` to what is still to be sent. */
+  take(task: Task, token: string, sent: Attempt): Aftermath {
+    const { clock, traffic, session, tally } = this.#ports;
+    const now = clock.monotonic();
+    if (sent.kind === 'failed') {
+      if (sent.error.failure === 'cancelled') return NOTHING;
+      traffic.failed(now, sent.rttMs);
+      if (sent.error.failure !== 'unreachable') mayHaveBeenTaken(task);
+      return this.#again(task, now, undefined, sent.error.message);
+    }
+    const { reading, limits } = sent.classified;
+    if (limits !== undefined) traffic.learn(limits, now);
+    if (reading.kind !== 'token') task.unauthorized = 0;
+    switch (reading.kind) {
+      case 'verdicts':
+        session.accepted(token);
+        tally.requests.succeeded += 1;
+        traffic.answered(now, sent.rttMs);
+        return this.#judge(task, reading.verdicts, now);
+      case 'refused':
+        if (task.parts[0]!.length === 1) return this.#judge(task, [{ kind: 'rejected', errors: reading.errors }], now);
+        session.accepted(token);
+        traffic.answered(now, sent.rttMs);
+        traffic.progressed(now);
+        tally.requests.split += 1;
+        return this.#goOn(task, split(task.parts[0]!, reading.suspects));
+      case 'again':
+        return this.#transient(task, reading, sent, now);
+      case 'unintelligible':
+        traffic.failed(now, sent.rttMs);
+        task.unintelligible += 1;
+        mayHaveBeenTaken(task);
+        if (task.unintelligible > MOST_UNINTELLIGIBLE)
+          return { ended: [], stop: stops.unintelligible(task.unintelligible) };
+        return this.#again(task, now, undefined, 'a success that is no answer of such an API');
+      case 'token':
+        return this.#unauthorized(task, token, sent.rttMs, now);
+      case 'end':
+        traffic.answered(now, sent.rttMs);
+        return {
+          ended: [],
+          stop:
+            reading.reason === 'auth' ? stops.forbidden(reading.status) : stops.noSuchApi(reading.status, 'the target'),
+        };
+    }
+  }
+
+  #judge(task: Task, verdicts: readonly Verdict[], now: number): Aftermath {
+    const part = task.parts[0]!;
+    if (verdicts.length !== part.length) throw new Error(`${verdicts.length} verdicts for ${part.length} events`);
+    const ended: { event: Event; end: End }[] = [];
+    const again: Event[] = [];
+    verdicts.forEach((verdict, i) => {
+      const event = part[i]!;
+      switch (verdict.kind) {
+        case 'delivered':
+          ended.push({ event, end: { kind: 'delivered', returned: verdict.returned } });
+          break;
+        case 'duplicate':
+          // Sent before in this run and not clearly answered: then it is this run that delivered it.
+          ended.push({
+            event,
+            end: event.maybeTaken ? { kind: 'delivered', returned: undefined } : { kind: 'duplicate' },
+          });
+          break;
+        case 'rejected':
+          ended.push({ event, end: { kind: 'refused', errors: verdict.errors } });
+          break;
+        case 'unknown':
+          event.maybeTaken = true;
+          again.push(event);
+          break;
+        case 'retry':
+          again.push(event);
+      }
+    });
+    for (const { end } of ended) this.#ports.onAnswered(end.kind === 'refused');
+    if (ended.length > 0) this.#ports.traffic.progressed(now);
+    if (again.length === 0) return { ...this.#goOn(task, []), ended };
+    task.parts[0] = again;
+    return { ...this.#again(task, now, undefined, 'the target did not take all events of a request'), ended };
+  }
+
+  #transient(
+    task: Task,
+    reading: Reading & { kind: 'again' },
+    sent: Attempt & { kind: 'answered' },
+    now: number,
+  ): Aftermath {
+    const { traffic, tally, maxWaitMs, onPause } = this.#ports;
+    const { status } = sent.response;
+    const wait = reading.waitMs;
+    if (reading.strain === 'throttled') {
+      tally.requests.rateLimited += 1;
+      traffic.throttled(now, sent.rttMs, wait);
+    } else {
+      mayHaveBeenTaken(task);
+      traffic.failed(now, sent.rttMs);
+      if (wait !== undefined) traffic.pause(now + wait);
+    }
+    if (wait !== undefined) onPause();
+    const aftermath = this.#again(task, now, reading.strain === 'throttled' ? 0 : wait, `status ${status}`);
+    return wait !== undefined && wait > maxWaitMs
+      ? { ...aftermath, stop: stops.waitTooLong(wait, maxWaitMs) }
+      : aftermath;
+  }
+
+  #unauthorized(task: Task, token: string, rttMs: number, now: number): Aftermath {
+    const { traffic, session } = this.#ports;
+    traffic.answered(now, rttMs);
+    const verdict = session.refused(token);
+    if (verdict === 'renew') task.unauthorized += 1;
+    if (verdict === 'end' || task.unauthorized > 1) return { ended: [], stop: stops.tokenRefused() };
+    task.dueAt = now;
+    return NOTHING;
+  }
+
+  /** The first part once more, after a wait. */
+  #again(task: Task, now: number, leastWaitMs: number | undefined, trouble: string): Aftermath {
+    task.failures += 1;
+    const wait = leastWaitMs === 0 ? 0 : fullJitter(RETRY_BACKOFF, task.failures, this.#ports.random);
+    task.dueAt = now + Math.max(leastWaitMs ?? 0, wait);
+    return { ended: [], trouble };
+  }
+
+  /** The first part is done with; `pieces` of it stand in its place. */
+  #goOn(task: Task, pieces: Event[][]): Aftermath {
+    task.parts.splice(0, 1, ...pieces);
+    task.failures = 0;
+    task.unintelligible = 0;
+    return NOTHING;
+  }
+}
+
+/** The request left and was not clearly answered. */
+function mayHaveBeenTaken(task: Task): void {
+  for (const event of task.parts[0]!) event.maybeTaken = true;
+}
+
+const NOTHING: Aftermath = { ended: [] };

@@ -1,0 +1,118 @@
+import { type Block, warningBit } from '../core/block.js';
+import type { Rejection } from '../core/rejection.js';
+import { hashBytes64, hashText128, subjectHash } from '../core/siphash.js';
+import type { Examination } from '../core/target.js';
+
+/** Fills the columns of a block, record by record. */
+export class Columns {
+  readonly #bytes: Uint8Array;
+  readonly #settings: { readonly secret: Uint32Array; readonly strict: boolean; readonly maxLineBytes: number };
+  readonly #splices = new Map<number, Uint8Array>();
+  readonly #rejections = new Map<number, Rejection>();
+  readonly #overlong = new Map<number, { length: number; sha256: string }>();
+  #count = 0;
+  #capacity: number;
+  #start: Uint32Array;
+  #end: Uint32Array;
+  #line: Uint32Array;
+  #idHash: Uint32Array;
+  #fingerprint: Uint32Array;
+  #subjects: Float64Array;
+  #warnings: Uint16Array;
+
+  constructor(
+    bytes: Uint8Array,
+    settings: { readonly secret: Uint32Array; readonly strict: boolean; readonly maxLineBytes: number },
+  ) {
+    this.#bytes = bytes;
+    this.#settings = settings;
+    const capacity = 16 + Math.ceil(bytes.length / TYPICAL_RECORD_BYTES);
+    this.#capacity = capacity;
+    this.#start = new Uint32Array(capacity);
+    this.#end = new Uint32Array(capacity);
+    this.#line = new Uint32Array(capacity);
+    this.#idHash = new Uint32Array(capacity * 4);
+    this.#fingerprint = new Uint32Array(capacity * 2);
+    this.#subjects = new Float64Array(capacity * 2);
+    this.#warnings = new Uint16Array(capacity);
+  }
+
+  /** Adds the record [start, end) and returns its position. */
+  add(start: number, end: number, line: number): number {
+    if (this.#count === this.#capacity) this.#grow();
+    const at = this.#count;
+    this.#count += 1;
+    this.#start[at] = start;
+    this.#end[at] = end;
+    this.#line[at] = line;
+    return at;
+  }
+
+  reject(at: number, rejection: Rejection): void {
+    this.#rejections.set(at, rejection);
+  }
+
+  overlong(at: number, { length, sha256 }: { readonly length: number; readonly sha256: string }): void {
+    this.#overlong.set(at, { length, sha256 });
+    const message = `the record has ${length} bytes, and --max-line-bytes allows ${this.#settings.maxLineBytes}`;
+    this.reject(at, { reason: 'line_too_long', errors: [{ path: '', message }] });
+  }
+
+  /** Takes over what the target's rules found out about the record. */
+  take(at: number, found: Examination): void {
+    if (found.rejection !== undefined) {
+      this.reject(at, found.rejection);
+      return;
+    }
+    let warnings = 0;
+    for (const name of found.warnings) warnings |= warningBit(name);
+    this.#warnings[at] = warnings;
+    if (warnings !== 0 && this.#settings.strict) {
+      const errors = found.warnings.map((name) => ({ path: '', message: `${name} (a warning, but for --strict)` }));
+      this.reject(at, { reason: 'schema_violation', errors });
+      return;
+    }
+    const { secret } = this.#settings;
+    hashText128(secret, found.id, this.#idHash, at * 4);
+    hashBytes64(secret, this.#bytes, this.#start[at]!, this.#end[at]!, this.#fingerprint, at * 2);
+    if (found.subjectA !== '') this.#subjects[at * 2] = subjectHash(secret, found.subjectA);
+    if (found.subjectB !== '') this.#subjects[at * 2 + 1] = subjectHash(secret, found.subjectB);
+    if (found.splice !== undefined) this.#splices.set(at, found.splice);
+  }
+
+  block(lines: number): Block {
+    return {
+      bytes: this.#bytes,
+      count: this.#count,
+      lines,
+      start: this.#start,
+      end: this.#end,
+      line: this.#line,
+      idHash: this.#idHash,
+      fingerprint: this.#fingerprint,
+      subjects: this.#subjects,
+      warnings: this.#warnings,
+      splices: this.#splices,
+      rejections: this.#rejections,
+      overlong: this.#overlong,
+    };
+  }
+
+  #grow(): void {
+    const wider = <T extends Uint32Array | Float64Array | Uint16Array>(old: T, fresh: T): T => {
+      fresh.set(old);
+      return fresh;
+    };
+    this.#capacity *= 2;
+    this.#start = wider(this.#start, new Uint32Array(this.#capacity));
+    this.#end = wider(this.#end, new Uint32Array(this.#capacity));
+    this.#line = wider(this.#line, new Uint32Array(this.#capacity));
+    this.#idHash = wider(this.#idHash, new Uint32Array(this.#capacity * 4));
+    this.#fingerprint = wider(this.#fingerprint, new Uint32Array(this.#capacity * 2));
+    this.#subjects = wider(this.#subjects, new Float64Array(this.#capacity * 2));
+    this.#warnings = wider(this.#warnings, new Uint16Array(this.#capacity));
+  }
+}
+
+/** The columns begin with room for records of this size, and grow when records are smaller. */
+const TYPICAL_RECORD_BYTES = 128;

@@ -1,0 +1,360 @@
+import pLimit from 'p-limit';
+import { fullJitter, RETRY_BACKOFF } from '../core/backoff.js';
+import { type Clock, type Random, type Transport, TransportError } from '../core/ports.js';
+import type { Waiting } from '../core/run.js';
+import * as stops from '../core/stops.js';
+import type { Authorization, Target } from '../core/target.js';
+import { type Aftermath, Answers } from './answers.js';
+import { Batcher, type BatchLimits } from './batcher.js';
+import type { Event } from './event.js';
+import type { Pace } from './pace.js';
+import type { Sink, SinkPorts } from './run.js';
+import { attempt } from './send.js';
+import { Session } from './session.js';
+import { type Order, Subjects } from './subjects.js';
+import { newTask, type Task } from './task.js';
+import { Timer } from './timer.js';
+import { Traffic } from './traffic.js';
+
+export interface DispatchSettings {
+  readonly order: Order;
+  readonly batch: BatchLimits;
+  /** Most requests in flight. */
+  readonly concurrency: number;
+  /** End the run when the target has neither accepted nor refused anything for so long (ms). */
+  readonly giveUpAfterMs: number;
+  /** Longest single wait that the target may ask for (ms). */
+  readonly maxWaitMs: number;
+  /** Deliver exactly so many events, then stop. */
+  readonly limit: number | undefined;
+}
+
+export interface DispatchPorts extends SinkPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+  readonly target: Target;
+  readonly pace: Pace;
+  /** Something that no rule foresees. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** An open batch waits so long for more events while the input is silent. */
+const SILENCE_MS = 1_000;
+
+/**
+ * Decides what is sent when: keeps subjects in order, fills batches, and starts a request whenever a slot is free, the
+ * pace allows it and the target is well. A state machine: every change (events offered, an answer, a wait that is
+ * over) ends in `#pump`, which starts all that may start now and sets one timer for the next thing that will.
+ */
+export class Dispatch implements Sink {
+  readonly #settings: DispatchSettings;
+  readonly #ports: DispatchPorts;
+  readonly #subjects: Subjects;
+  readonly #batcher: Batcher;
+  readonly #session: Session;
+  readonly #traffic: Traffic;
+  readonly #answers: Answers;
+  readonly #timer: Timer;
+  readonly #slots;
+  readonly #cancel = new AbortController();
+  /** Batches with a request still to make: the rest of a split, or a retry. */
+  #tasks: Task[] = [];
+  /** Events in requests that are in flight, or in tasks: each may yet be delivered. */
+  #underway = 0;
+  #delivered = 0;
+  #obtaining = false;
+  #tokenFailures = 0;
+  #tokenDueAt = 0;
+  #inputEnded = false;
+  #stopped = false;
+  #idle = true;
+  #lastOfferAt = 0;
+  #lastTrouble: string | undefined;
+  #finish: () => void = () => undefined;
+  readonly #finished: Promise<void>;
+
+  constructor(settings: DispatchSettings, ports: DispatchPorts) {
+    const { clock, random, pace, target, transport } = ports;
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#subjects = new Subjects(settings.order);
+    this.#batcher = new Batcher(settings.batch, this.#subjects, target.overhead);
+    this.#session = new Session(target.authorizer, transport, clock);
+    this.#traffic = new Traffic(settings, pace.pacer, random, clock.monotonic());
+    this.#answers = new Answers({
+      ...ports,
+      traffic: this.#traffic,
+      session: this.#session,
+      onPause: () => this.#savePace(),
+      maxWaitMs: settings.maxWaitMs,
+    });
+    this.#timer = new Timer(clock, () => this.#pump());
+    this.#slots = pLimit(settings.concurrency);
+    this.#finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  get inFlight(): number {
+    return this.#traffic.inFlight;
+  }
+
+  get concurrency(): number {
+    return this.#traffic.level;
+  }
+
+  get waiting(): Waiting {
+    const waiting = this.#traffic.waiting(this.#ports.clock.monotonic());
+    return waiting ?? (this.#tasks.length > 0 && this.inFlight === 0 ? { for: 'retry' } : undefined);
+  }
+
+  /** Takes in new events, in file order. They all end in settle, whatever happens. */
+  offer(events: readonly Event[]): void {
+    this.#lastOfferAt = this.#ports.clock.monotonic();
+    for (const event of events) {
+      if (this.#subjects.isHeldBack(event)) this.#ports.settle.undelivered(event);
+      else if (this.#subjects.enter(event)) this.#batcher.add(event);
+    }
+    this.#pump();
+  }
+
+  /** Nothing more will be offered. Resolves when every event is settled and nothing is in flight. */
+  async end(): Promise<void> {
+    this.#inputEnded = true;
+    this.#pump();
+    await this.#finished;
+    await this.#ports.pace.close().catch(this.#ports.onStorageError);
+  }
+
+  /** The reader began to wait for room in the window: a batch that is not full may have to leave. */
+  windowIsFull(): void {
+    this.#pump();
+  }
+
+  /** Starts no further request; what is in flight is finished. */
+  stop(): void {
+    this.#stopped = true;
+    this.#pump();
+  }
+
+  /** Sends nothing more of this event's subjects: the ledger holds it as in doubt. */
+  holdBack(event: Event): void {
+    this.#subjects.holdBack(event);
+    this.#ports.settle.inDoubt(event);
+  }
+
+  /** Ends what is in flight at once: its events were sent and not answered. */
+  cancel(): void {
+    this.#cancel.abort();
+  }
+
+  #pump(): void {
+    const { clock } = this.#ports;
+    this.#slots.concurrency = this.#traffic.level;
+    while (!this.#stopped && this.#traffic.inFlight < this.#traffic.level && !this.#obtaining) {
+      const now = clock.monotonic();
+      if (!this.#hasWork()) break;
+      if (this.#idle) this.#traffic.begins(now);
+      this.#idle = false;
+      const earliest = this.#traffic.earliest(now);
+      if (earliest > now) {
+        this.#timer.ringAt(earliest);
+        break;
+      }
+      const token = this.#session.token;
+      if (token === undefined) {
+        if (this.#tokenDueAt > now) this.#timer.ringAt(this.#tokenDueAt);
+        else if (this.#hasSendable(now)) this.#startObtaining(now);
+        break;
+      }
+      const task = this.#nextTask(now);
+      if (task === undefined) break;
+      this.#startSending(task, token, now);
+    }
+    this.#checkGivingUp();
+    this.#checkFinished();
+  }
+
+  #savePace(): void {
+    this.#ports.pace.save().catch(this.#ports.onStorageError);
+  }
+
+  #run(work: () => Promise<void>): void {
+    this.#slots(work)
+      .catch((error: unknown) => this.#ports.onBug(error))
+      .then(() => this.#pump());
+  }
+
+  #hasWork(): boolean {
+    return this.#tasks.length > 0 || this.#batcher.ready > 0;
+  }
+
+  /** Would something be sent now, if there were a token? */
+  #hasSendable(now: number): boolean {
+    return this.#tasks.some((task) => task.dueAt <= now) || this.#mayLeave(now);
+  }
+
+  /** The next batch to send on: a due retry or the rest of a split before new events. */
+  #nextTask(now: number): Task | undefined {
+    const due = this.#tasks.findIndex(
+      (task) => task.dueAt <= now && (task.failures === 0 || this.#traffic.allowsRetry()),
+    );
+    if (due >= 0) return this.#tasks.splice(due, 1)[0];
+    const next = Math.min(...this.#tasks.filter((task) => task.dueAt > now).map((task) => task.dueAt));
+    if (Number.isFinite(next)) this.#timer.ringAt(next);
+    if (!this.#mayLeave(now)) return undefined;
+    const room = this.#roomInLimit();
+    if (room <= 0) {
+      if (this.#underway === 0) this.#ports.onStop(stops.deliveryLimit(this.#delivered));
+      return undefined;
+    }
+    const batch = this.#batcher.take(room, (event) =>
+      this.#release(event, () => this.#ports.settle.undelivered(event)),
+    );
+    if (batch === undefined) return undefined;
+    this.#underway += batch.parts[0]!.length;
+    return newTask(batch);
+  }
+
+  /** May a new batch leave: is one full, or is there nothing to wait for? */
+  #mayLeave(now: number): boolean {
+    if (this.#batcher.ready === 0) return false;
+    if (this.#batcher.full || this.#inputEnded || this.#batcher.ready >= this.#roomInLimit()) return true;
+    if (this.#ports.window.full && this.#traffic.inFlight === 0) return true;
+    const silentAt = this.#lastOfferAt + SILENCE_MS;
+    if (!this.#ports.window.full && now >= silentAt) return true;
+    this.#timer.ringAt(Math.max(silentAt, now + 1));
+    return false;
+  }
+
+  #roomInLimit(): number {
+    return this.#settings.limit === undefined
+      ? Number.POSITIVE_INFINITY
+      : this.#settings.limit - this.#delivered - this.#underway;
+  }
+
+  #startObtaining(now: number): void {
+    const isRetry = this.#tokenFailures > 0;
+    this.#obtaining = true;
+    this.#leave(now, isRetry);
+    this.#run(async () => {
+      try {
+        await this.#obtainToken(now);
+      } finally {
+        this.#obtaining = false;
+        this.#traffic.returned(isRetry);
+      }
+    });
+  }
+
+  async #obtainToken(sentAt: number): Promise<void> {
+    const { clock, tally, random, onStop } = this.#ports;
+    const authorization = await this.#session.obtain(this.#cancel.signal).catch((error: unknown): Authorization => {
+      if (!(error instanceof TransportError)) throw error;
+      this.#lastTrouble = error.message;
+      return { kind: 'again' };
+    });
+    const now = clock.monotonic();
+    switch (authorization.kind) {
+      case 'token':
+        this.#tokenFailures = 0;
+        tally.requests.succeeded += 1;
+        this.#traffic.answered(now, now - sentAt);
+        break;
+      case 'again': {
+        const asked = authorization.waitMs ?? 0;
+        this.#tokenFailures += 1;
+        this.#tokenDueAt = now + Math.max(asked, fullJitter(RETRY_BACKOFF, this.#tokenFailures, random));
+        this.#traffic.failed(now, now - sentAt);
+        if (asked > this.#settings.maxWaitMs) onStop(stops.waitTooLong(asked, this.#settings.maxWaitMs));
+        break;
+      }
+      case 'refused':
+        onStop(stops.sessionRefused(authorization.status));
+        break;
+      case 'wrong':
+        onStop(stops.noSuchApi(authorization.status, 'the sessions route'));
+        break;
+    }
+  }
+
+  #startSending(task: Task, token: string, now: number): void {
+    const isRetry = task.failures > 0;
+    this.#leave(now, isRetry);
+    this.#run(async () => {
+      try {
+        const sent = await attempt(task.parts[0]!, token, this.#ports, this.#cancel.signal);
+        this.#apply(this.#answers.take(task, token, sent));
+      } finally {
+        if (task.parts.length > 0) this.#tasks.push(task);
+        this.#traffic.returned(isRetry);
+      }
+    });
+  }
+
+  /** Counts a request that leaves now. */
+  #leave(now: number, isRetry: boolean): void {
+    const { requests } = this.#ports.tally;
+    requests.sent += 1;
+    if (isRetry) requests.retried += 1;
+    this.#traffic.left(now, isRetry);
+    this.#ports.pace.charged();
+  }
+
+  #apply(aftermath: Aftermath): void {
+    const { settle } = this.#ports;
+    for (const { event, end } of aftermath.ended) {
+      this.#underway -= 1;
+      if (end.kind === 'delivered') this.#delivered += 1;
+      this.#release(event, () => {
+        if (end.kind === 'delivered') settle.acknowledged(event, false);
+        else if (end.kind === 'duplicate') settle.acknowledged(event, true);
+        else settle.rejected(event, 'refused', end.errors);
+      });
+    }
+    if (aftermath.trouble !== undefined) this.#lastTrouble = aftermath.trouble;
+    if (aftermath.stop !== undefined) this.#ports.onStop(aftermath.stop);
+  }
+
+  /** Settles an event, and lets those that waited for it go on. */
+  #release(event: Event, settleIt: () => void): void {
+    settleIt();
+    for (const freed of this.#subjects.leave(event)) this.#batcher.add(freed);
+  }
+
+  #checkGivingUp(): void {
+    if (this.#stopped) return;
+    if (!this.#hasWork() && this.#traffic.inFlight === 0) {
+      this.#idle = true;
+      return;
+    }
+    const now = this.#ports.clock.monotonic();
+    const at = this.#traffic.giveUpAt(now);
+    if (now < at) {
+      this.#timer.ringAt(at);
+      return;
+    }
+    this.#ports.onStop(stops.gaveUp(this.#settings.giveUpAfterMs, this.#lastTrouble));
+    this.cancel();
+  }
+
+  #checkFinished(): void {
+    if (this.#traffic.inFlight > 0 || !this.#inputEnded) return;
+    if (!this.#stopped && this.#hasWork()) return;
+    this.#settleTheRest();
+    this.#timer.cancel();
+    this.#finish();
+  }
+
+  /** After a stop: everything that was not sent, or not answered, in file order as far as it is known. */
+  #settleTheRest(): void {
+    const rest = [
+      ...this.#tasks.flatMap((task) => task.parts.flat()),
+      ...this.#batcher.drain(),
+      ...this.#subjects.all(),
+    ];
+    this.#tasks = [];
+    for (const event of new Set(rest)) if (!event.settled) this.#ports.settle.undelivered(event);
+  }
+}

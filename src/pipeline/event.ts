@@ -1,0 +1,97 @@
+import type { Block } from '../core/block.js';
+import type { LedgerEntry } from '../core/ledger.js';
+import type { Origin } from '../core/origin.js';
+import type { FileAccount, RejectedRecord } from '../core/run.js';
+import type { Sendable } from '../core/target.js';
+import type { Hold } from './window.js';
+
+/** One valid record on its way from decode to settle. */
+export class Event implements Sendable {
+  readonly file: FileAccount;
+  readonly line: number;
+  /** The 128-bit hash of the event id, as 8 UTF-16 units: a key for a Map. */
+  readonly key: string;
+  readonly fingerprintLow: number;
+  readonly fingerprintHigh: number;
+  /** Hashes of the subjects it belongs to; 0 stands for none. */
+  readonly subjectA: number;
+  readonly subjectB: number;
+  readonly splice: Uint8Array | undefined;
+  /** Where its bytes stand: in its block, or in a copy of its own when the block was let go. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  readonly hold: Hold;
+  /** A request with it was not clearly answered: the target may have it from us. */
+  maybeTaken = false;
+  settled = false;
+  /** Equal records that came while this one was open: they share its outcome. */
+  followers: Event[] | undefined;
+  /** In how many of its subjects' queues another event stands before it. */
+  blockers = 0;
+  /** The batch that it was put in. */
+  batch: object | undefined;
+
+  constructor(block: Block, at: number, file: FileAccount, firstLine: number, hold: Hold) {
+    this.file = file;
+    this.line = firstLine + block.line[at]!;
+    this.key = keyAt(block.idHash, at * 4);
+    this.fingerprintLow = block.fingerprint[at * 2]!;
+    this.fingerprintHigh = block.fingerprint[at * 2 + 1]!;
+    this.subjectA = block.subjects[at * 2]!;
+    this.subjectB = block.subjects[at * 2 + 1]!;
+    this.splice = block.splices.get(at);
+    this.bytes = block.bytes;
+    this.start = block.start[at]!;
+    this.end = block.end[at]!;
+    this.hold = hold;
+  }
+
+  get origin(): Origin {
+    return { file: this.file.path, line: this.line };
+  }
+
+  hasSameContentAs(fingerprint: readonly [number, number]): boolean {
+    return this.fingerprintLow === fingerprint[0] && this.fingerprintHigh === fingerprint[1];
+  }
+
+  ledgerEntry(time: number, hadBefore: boolean): LedgerEntry {
+    return {
+      key: keyBytes(this.key),
+      fingerprint: [this.fingerprintLow, this.fingerprintHigh],
+      origin: this.origin,
+      time,
+      hadBefore,
+    };
+  }
+
+  /** Its record for the rejects file. The bytes are copied, for the block may be let go before they are written. */
+  content(): RejectedRecord['content'] {
+    const bytes = this.bytes.slice(this.start, this.end);
+    return { kind: 'record', bytes, start: 0, end: bytes.length };
+  }
+}
+
+/** Bytes that an event needs in a request. */
+export function sentSize(event: Sendable): number {
+  return event.end - event.start + (event.splice?.length ?? 0);
+}
+
+function keyAt(words: Uint32Array, at: number): string {
+  const a = words[at]!;
+  const b = words[at + 1]!;
+  const c = words[at + 2]!;
+  const d = words[at + 3]!;
+  return String.fromCharCode(a & 0xffff, a >>> 16, b & 0xffff, b >>> 16, c & 0xffff, c >>> 16, d & 0xffff, d >>> 16);
+}
+
+/** The 16 bytes behind a key. */
+export function keyBytes(key: string): Uint8Array {
+  const bytes = new Uint8Array(16);
+  for (let i = 0; i < 8; i += 1) {
+    const unit = key.charCodeAt(i);
+    bytes[2 * i] = unit & 0xff;
+    bytes[2 * i + 1] = unit >>> 8;
+  }
+  return bytes;
+}

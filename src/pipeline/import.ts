@@ -1,0 +1,43 @@
+import type { Input } from '../core/input.js';
+import type { Random, Transport } from '../core/ports.js';
+import * as stops from '../core/stops.js';
+import type { Target } from '../core/target.js';
+import { Dispatch, type DispatchSettings } from './dispatch.js';
+import { openPace } from './pace.js';
+import { Run, type Running, type RunPorts, type RunSettings } from './run.js';
+
+export interface ImportSettings extends RunSettings {
+  readonly dispatch: DispatchSettings;
+  /** Requests per minute, when set; otherwise the target's published limit holds. */
+  readonly maxRequestsPerMinute: number | undefined;
+}
+
+export interface ImportPorts extends RunPorts {
+  readonly random: Random;
+  readonly transport: Transport;
+  readonly target: Target;
+}
+
+/**
+ * Imports the inputs, one after the other, into the target.
+ * @throws {LedgerError} when the pace of earlier runs can't be read from the ledger; then nothing was started
+ */
+export async function startImport(
+  inputs: readonly Input[],
+  settings: ImportSettings,
+  ports: ImportPorts,
+): Promise<Running> {
+  const { clock, ledger, target, random, transport } = ports;
+  const pace = await openPace(settings.maxRequestsPerMinute ?? target.limits.requestsPerMinute, ledger, clock);
+  return new Run(
+    inputs,
+    settings,
+    ports,
+    (sinkPorts) =>
+      new Dispatch(settings.dispatch, {
+        ...sinkPorts,
+        ...{ clock, random, transport, target, pace },
+        onBug: (error) => sinkPorts.onStop(stops.bug(error)),
+      }),
+  );
+}

@@ -1,0 +1,29 @@
+import type { Input } from '../core/input.js';
+import { type Accountant, newFileAccount } from '../core/tally.js';
+import type { Intake } from './intake.js';
+
+/**
+ * Reads the inputs in the order given, each to its end. A file that was read to its end is `complete` for now: whether
+ * all its records were delivered is known when the last one is settled.
+ * @returns true when every input was read to its end
+ */
+export async function readAll(
+  inputs: readonly Input[],
+  accountant: Accountant,
+  intake: Intake,
+  signal: AbortSignal,
+  onInputError: 'continue' | 'stop',
+): Promise<boolean> {
+  const files = inputs.map((input) => newFileAccount(input.info.path, input.info.size));
+  accountant.tally.files.push(...files);
+  for (const [i, input] of inputs.entries()) {
+    if (signal.aborted) return false;
+    const file = files[i]!;
+    file.state = 'partial';
+    const whole = await intake.read(input, file, signal);
+    if (!whole) return false;
+    if (file.damage === undefined) file.state = 'complete';
+    else if (onInputError === 'stop') return false;
+  }
+  return files.every((file) => file.damage === undefined);
+}

@@ -1,0 +1,56 @@
+/** `--max-rejects`: a number of events, a percentage, or none. */
+export type MaxRejects =
+  | { readonly kind: 'count'; readonly most: number }
+  | { readonly kind: 'percent'; readonly most: number }
+  | { readonly kind: 'none' };
+
+/** A percentage says nothing about the first few. */
+const PERCENT_FROM = 500;
+
+/**
+ * Notices when too much is rejected. A percentage is held separately against the records decoded (for those rejected
+ * here) and against the events that the target has answered for (for those that it refused): a target that refuses
+ * everything is noticed although much was read ahead.
+ */
+export class RejectLimit {
+  readonly #max: MaxRejects;
+  #decoded = 0;
+  #rejectedHere = 0;
+  #answered = 0;
+  #refused = 0;
+
+  constructor(max: MaxRejects) {
+    this.#max = max;
+  }
+
+  decoded(records: number): void {
+    this.#decoded += records;
+  }
+
+  rejectedHere(): void {
+    this.#rejectedHere += 1;
+  }
+
+  answered(refused: boolean): void {
+    this.#answered += 1;
+    if (refused) this.#refused += 1;
+  }
+
+  /** What is exceeded, in words for the message; undefined while all is well. */
+  exceeded(): string | undefined {
+    const max = this.#max;
+    if (max.kind === 'none') return undefined;
+    if (max.kind === 'count') {
+      const rejected = this.#rejectedHere + this.#refused;
+      return rejected > max.most ? `${rejected} events were rejected, and --max-rejects allows ${max.most}` : undefined;
+    }
+    const tooMany = (part: number, whole: number): boolean => whole >= PERCENT_FROM && part * 100 > max.most * whole;
+    if (tooMany(this.#rejectedHere, this.#decoded)) {
+      return `${this.#rejectedHere} of the first ${this.#decoded} records were rejected, and --max-rejects allows ${max.most}%`;
+    }
+    if (tooMany(this.#refused, this.#answered)) {
+      return `the target refused ${this.#refused} of the first ${this.#answered} events, and --max-rejects allows ${max.most}%`;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,207 @@
+import type { Input } from '../core/input.js';
+import type { Ledger } from '../core/ledger.js';
+import type { Clock } from '../core/ports.js';
+import type { Progress, Rejects, RunResult, Stop, Tally, Waiting } from '../core/run.js';
+import * as stops from '../core/stops.js';
+import { Accountant, newTally } from '../core/tally.js';
+import type { RecordRules } from '../core/target.js';
+import { createDecode } from './decode.js';
+import { Dedupe } from './dedupe.js';
+import type { Event } from './event.js';
+import { Intake, type IntakeSettings } from './intake.js';
+import { readAll } from './read-all.js';
+import { type MaxRejects, RejectLimit } from './reject-limit.js';
+import { Settle } from './settle.js';
+import { Window } from './window.js';
+
+export interface RunSettings extends IntakeSettings {
+  /** Run id. */
+  readonly run: string;
+  readonly strict: boolean;
+  readonly onConflict: 'reject' | 'skip';
+  readonly maxRejects: MaxRejects;
+  readonly onInputError: 'continue' | 'stop';
+  readonly maxDurationMs: number | undefined;
+  /** After the first signal, longest wait for what is in flight. */
+  readonly drainTimeMs: number;
+}
+
+export interface RunPorts {
+  readonly clock: Clock;
+  readonly rules: RecordRules;
+  readonly ledger: Ledger;
+  readonly rejects: Rejects;
+}
+
+/** Where new events go: to a target, or nowhere when inputs are only checked. */
+export interface Sink {
+  /** Takes in new events, in file order. They all end in settle, whatever happens. */
+  offer(events: readonly Event[]): void;
+  /** The ledger holds this event as in doubt: nothing more of its subjects is sent. */
+  holdBack(event: Event): void;
+  /** The reader waits for room in the window. */
+  windowIsFull(): void;
+  /** Starts nothing further. */
+  stop(): void;
+  /** Ends at once what is in flight. */
+  cancel(): void;
+  /** Nothing more will be offered. Resolves when every event is settled. */
+  end(): Promise<void>;
+  readonly inFlight: number;
+  readonly concurrency: number;
+  readonly waiting: Waiting;
+}
+
+/** What a sink needs of the run that it ends. */
+export interface SinkPorts {
+  readonly settle: Settle;
+  readonly window: Window;
+  readonly tally: Tally;
+  /** The target accepted or refused an event. */
+  readonly onAnswered: (refused: boolean) => void;
+  /** The run must end. What is in flight is still finished. */
+  readonly onStop: (stop: Stop) => void;
+  readonly onStorageError: (error: unknown) => void;
+}
+
+/** A run that was started. */
+export interface Running {
+  /** Never rejects for anything that a run can meet; its accounts balance, however the run ended. */
+  readonly result: Promise<RunResult>;
+  progress(): Progress;
+  /** First signal: takes nothing new and finishes what is in flight, within the drain time. Second: stops now. */
+  interrupt(signal: 'SIGINT' | 'SIGTERM'): void;
+}
+
+/** Joins the stages: source → decompress → lines → decode → dedupe → sink → settle. */
+export class Run implements Running {
+  readonly result: Promise<RunResult>;
+  readonly #inputs: readonly Input[];
+  readonly #settings: RunSettings;
+  readonly #ports: RunPorts;
+  readonly #tally: Tally = newTally();
+  readonly #reading = new AbortController();
+  readonly #over = new AbortController();
+  readonly #settle: Settle;
+  readonly #dedupe: Dedupe;
+  readonly #intake: Intake;
+  readonly #accountant: Accountant;
+  readonly #sink: Sink;
+  #stop: Stop | undefined;
+  #phase: Progress['phase'] = 'importing';
+
+  constructor(
+    inputs: readonly Input[],
+    settings: RunSettings,
+    ports: RunPorts,
+    createSink: (ports: SinkPorts) => Sink,
+  ) {
+    const { clock, ledger, rejects, rules } = ports;
+    this.#inputs = inputs;
+    this.#settings = settings;
+    this.#ports = ports;
+    const accountant = new Accountant(this.#tally);
+    const window = new Window();
+    const rejectLimit = new RejectLimit(settings.maxRejects);
+    const checkRejects = (): void => {
+      const exceeded = rejectLimit.exceeded();
+      if (exceeded !== undefined) this.#halt(stops.tooManyRejects(exceeded));
+    };
+    const onStorageError = (error: unknown): void =>
+      this.#halt(stops.storageFailed(error instanceof Error ? error.message : String(error)));
+    const settle = new Settle({ accountant, ledger, rejects, window, clock, onStorageError }, () => this.#dedupe);
+    const sink = createSink({
+      ...{ settle, window, tally: this.#tally, onStorageError },
+      onStop: (stop) => this.#halt(stop),
+      onAnswered: (refused) => {
+        rejectLimit.answered(refused);
+        checkRejects();
+      },
+    });
+    const dedupe = new Dedupe(ledger, settings.run, settings.onConflict, {
+      fresh: (events) => sink.offer(events),
+      known: (event, record) => settle.known(event, record.run === settings.run ? 'input' : 'ledger'),
+      inDoubt: (event) => sink.holdBack(event),
+      conflicting: (event, errors) => settle.rejected(event, 'conflicting_duplicate', errors),
+      refusedBefore: (event, errors) => settle.rejected(event, 'refused', errors),
+      failed: onStorageError,
+    });
+    this.#intake = new Intake(settings, {
+      ...{ clock, dedupe, settle, window, accountant, rejectLimit },
+      decode: createDecode({ ...settings, secret: ledger.secret }, rules),
+      onFull: () => sink.windowIsFull(),
+      onBlock: checkRejects,
+    });
+    this.#accountant = accountant;
+    this.#settle = settle;
+    this.#dedupe = dedupe;
+    this.#sink = sink;
+    this.#reading.signal.addEventListener('abort', () => window.giveWay(), { once: true });
+    this.result = this.#go();
+  }
+
+  interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
+    if (this.#stop?.reason === 'interrupted') {
+      this.#sink.cancel();
+      return;
+    }
+    this.#halt(stops.interrupted(signal));
+    this.#phase = 'draining';
+    const { clock } = this.#ports;
+    void clock.sleep(this.#settings.drainTimeMs, this.#over.signal).then(() => this.#sink.cancel());
+  }
+
+  progress(): Progress {
+    const sizes = this.#inputs.map((input) => input.info.size);
+    return {
+      phase: this.#phase,
+      tally: this.#tally,
+      bytesTotal: sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
+      bytesChecked: this.#intake.bytesChecked,
+      inFlight: this.#sink.inFlight,
+      concurrency: this.#sink.concurrency,
+      waiting: this.#sink.waiting,
+    };
+  }
+
+  async #go(): Promise<RunResult> {
+    const { onInputError } = this.#settings;
+    this.#limitDuration();
+    const reading = readAll(this.#inputs, this.#accountant, this.#intake, this.#reading.signal, onInputError);
+    const complete = await reading.catch((error: unknown) => {
+      this.#halt(stops.bug(error));
+      return false;
+    });
+    await this.#dedupe.settled();
+    await this.#sink.end();
+    await this.#settle.written();
+    this.#over.abort();
+    this.#phase = 'done';
+    finishFiles(this.#tally);
+    return { stop: this.#stop, complete, tally: this.#tally };
+  }
+
+  /** Stops reading and sending. The first reason stands, but a bug or a disk that fails outweighs it. */
+  #halt(stop: Stop): void {
+    const outweighs = stop.reason === 'bug' || (stop.reason === 'storage' && this.#stop?.reason !== 'bug');
+    if (this.#stop === undefined || outweighs) this.#stop = stop;
+    this.#reading.abort();
+    this.#sink.stop();
+  }
+
+  #limitDuration(): void {
+    const ms = this.#settings.maxDurationMs;
+    if (ms === undefined) return;
+    void this.#ports.clock.sleep(ms, this.#over.signal).then(() => {
+      if (!this.#over.signal.aborted) this.#halt(stops.durationLimit(ms));
+    });
+  }
+}
+
+/** What became of each file, now that all its records have an outcome. */
+function finishFiles(tally: Tally): void {
+  for (const file of tally.files) {
+    if (file.damage !== undefined) file.state = 'unreadable';
+    else if (file.state === 'complete' && file.rejected + file.inDoubt + file.undelivered > 0) file.state = 'partial';
+  }
+}

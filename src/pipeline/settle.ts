@@ -1,0 +1,163 @@
+import type { Ledger, LedgerEntry } from '../core/ledger.js';
+import type { Outcome } from '../core/outcome.js';
+import type { Clock } from '../core/ports.js';
+import type { Finding, RejectReason } from '../core/rejection.js';
+import type { FileAccount, RejectedRecord, Rejects } from '../core/run.js';
+import type { Accountant } from '../core/tally.js';
+import type { Dedupe } from './dedupe.js';
+import type { Event } from './event.js';
+import type { Window } from './window.js';
+
+export interface SettlePorts {
+  readonly accountant: Accountant;
+  readonly ledger: Ledger;
+  readonly rejects: Rejects;
+  readonly window: Window;
+  readonly clock: Clock;
+  /** What the ledger or the rejects file said when it could not be written. */
+  readonly onStorageError: (error: unknown) => void;
+}
+
+/** How an event ended, with what its equals need to share it. */
+type Settlement =
+  | { readonly outcome: 'delivered' }
+  | { readonly outcome: 'duplicate'; readonly of: 'ledger' | 'input' | 'target' }
+  | { readonly outcome: 'rejected'; readonly reason: RejectReason; readonly errors: readonly Finding[] }
+  | { readonly outcome: 'inDoubt' }
+  | { readonly outcome: 'undelivered'; readonly accepted?: true };
+
+/**
+ * The only writer of outcomes: each record ends here once, in the accounts, and with them in the ledger or the rejects
+ * file. An event leaves the window when its outcome is on its way to the disk, so a slow disk slows the reader.
+ */
+export class Settle {
+  readonly #ports: SettlePorts;
+  readonly #dedupe: () => Dedupe;
+  /** Acknowledged in this turn of the event loop: written to the ledger together. */
+  #acknowledged: { event: Event; settlement: Settlement; entry: LedgerEntry }[] = [];
+  #writes = new Set<Promise<void>>();
+  #rejectsRoom: Promise<void> | undefined;
+
+  constructor(ports: SettlePorts, dedupe: () => Dedupe) {
+    this.#ports = ports;
+    this.#dedupe = dedupe;
+  }
+
+  /** The target acknowledged it, now or (`hadBefore`) before this ledger ever sent it. */
+  acknowledged(event: Event, hadBefore: boolean): void {
+    this.#remember(event, hadBefore ? { outcome: 'duplicate', of: 'target' } : { outcome: 'delivered' }, hadBefore);
+  }
+
+  /** Valid and no repeat, where nothing is sent: equal records that come later are duplicates of it. */
+  accepted(event: Event): void {
+    this.#remember(event, { outcome: 'undelivered', accepted: true }, false);
+  }
+
+  #remember(event: Event, settlement: Settlement, hadBefore: boolean): void {
+    this.#count(event, settlement);
+    if (this.#acknowledged.length === 0) queueMicrotask(() => this.#record());
+    this.#acknowledged.push({ event, settlement, entry: event.ledgerEntry(this.#ports.clock.now(), hadBefore) });
+  }
+
+  /** Known as delivered: by the ledger from an earlier run, or from this one. */
+  known(event: Event, of: 'ledger' | 'input'): void {
+    this.#end(event, { outcome: 'duplicate', of });
+  }
+
+  rejected(event: Event, reason: RejectReason, errors: readonly Finding[]): void {
+    if (reason === 'refused') this.#dedupe().rememberRefused(event, errors);
+    this.#end(event, { outcome: 'rejected', reason, errors });
+  }
+
+  inDoubt(event: Event): void {
+    this.#end(event, { outcome: 'inDoubt' });
+  }
+
+  undelivered(event: Event): void {
+    this.#end(event, { outcome: 'undelivered' });
+  }
+
+  /** A record that never became an event. */
+  rejectedRecord(file: FileAccount, record: RejectedRecord): void {
+    this.#ports.accountant.rejected(file, record.reason, record.errors, record.origin);
+    this.#write(record);
+  }
+
+  /** Resolves when the rejects file has room for more: the reader waits for it. */
+  room(): Promise<void> | undefined {
+    return this.#rejectsRoom;
+  }
+
+  /** Resolves when everything settled so far is written, or could not be and was reported. */
+  async written(): Promise<void> {
+    this.#record();
+    while (this.#writes.size > 0) await Promise.all(this.#writes);
+    await this.#ports.rejects.flush().catch(this.#ports.onStorageError);
+  }
+
+  #record(): void {
+    const batch = this.#acknowledged;
+    if (batch.length === 0) return;
+    this.#acknowledged = [];
+    const write = this.#ports.ledger
+      .recordDelivered(batch.map(({ entry }) => entry))
+      .catch((error: unknown) => this.#ports.onStorageError(error))
+      .then(() => {
+        this.#writes.delete(write);
+        for (const { event, settlement } of batch) this.#close(event, settlement);
+      });
+    this.#writes.add(write);
+  }
+
+  /** Counts, and lets go at once: for outcomes that need no ledger write. */
+  #end(event: Event, settlement: Settlement): void {
+    this.#count(event, settlement);
+    this.#close(event, settlement);
+  }
+
+  #count(event: Event, settlement: Settlement): void {
+    if (event.settled) throw new Error(`${event.file.path}:${event.line} was settled twice`);
+    event.settled = true;
+    const { accountant } = this.#ports;
+    switch (settlement.outcome) {
+      case 'duplicate':
+        accountant.duplicate(event.file, settlement.of);
+        break;
+      case 'rejected': {
+        const { reason, errors } = settlement;
+        const origin = event.origin;
+        accountant.rejected(event.file, reason, errors, origin);
+        this.#write({ origin, reason, errors, content: event.content() });
+        break;
+      }
+      default:
+        accountant.settled(event.file, settlement.outcome satisfies Outcome);
+    }
+  }
+
+  #close(event: Event, settlement: Settlement): void {
+    this.#ports.window.release(event);
+    const followers = this.#dedupe().close(event);
+    if (followers.length === 0) return;
+    const isKnown =
+      settlement.outcome === 'delivered' ||
+      settlement.outcome === 'duplicate' ||
+      (settlement.outcome === 'undelivered' && settlement.accepted === true);
+    const shared: Settlement = isKnown ? { outcome: 'duplicate', of: 'input' } : settlement;
+    for (const follower of followers) this.#end(follower, shared);
+  }
+
+  #write(record: RejectedRecord): void {
+    let room: Promise<void> | undefined;
+    try {
+      room = this.#ports.rejects.write(record);
+    } catch (error) {
+      this.#ports.onStorageError(error);
+    }
+    if (room === undefined) return;
+    const waiting = room.catch(this.#ports.onStorageError).then(() => {
+      if (this.#rejectsRoom === waiting) this.#rejectsRoom = undefined;
+    });
+    this.#rejectsRoom = waiting;
+  }
+}

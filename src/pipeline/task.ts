@@ -1,0 +1,20 @@
+import type { Batch } from './batcher.js';
+import type { Event } from './event.js';
+
+/** A batch on its way, over all the requests that it takes. */
+export interface Task extends Batch {
+  /** What is still to be sent, in order; the first part is the next request. */
+  parts: Event[][];
+  /** Failures of its first part in a row. */
+  failures: number;
+  /** How often its first part met a 2xx that is no answer of such an API. */
+  unintelligible: number;
+  /** Newest tokens in a row that were refused for it. */
+  unauthorized: number;
+  /** Monotonic ms before which it may not be sent on. */
+  dueAt: number;
+}
+
+export function newTask(batch: Batch): Task {
+  return Object.assign(batch as { parts: Event[][] }, { failures: 0, unintelligible: 0, unauthorized: 0, dueAt: 0 });
+}

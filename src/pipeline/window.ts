@@ -1,0 +1,103 @@
+import type { Event } from './event.js';
+
+/** The window takes no further block while it holds this many events. */
+const MOST_EVENTS = 20_000;
+/** A block that would bring it over this many bytes waits; one block larger than this travels alone. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** A block is let go, and what is left of it copied, when less than this share of it is still needed. */
+const WORTH_KEEPING = 1 / 4;
+
+/**
+ * Bounds what is held between the reader and settle, in events and in bytes, and so makes the reader wait for the
+ * target (back pressure). Bytes are those of whole blocks, for one open event keeps its block's memory alive; a block
+ * of which little is left is replaced by copies of that little.
+ */
+export class Window {
+  #events = 0;
+  #bytes = 0;
+  #waiting: (() => void) | undefined;
+  #open = false;
+  #peak = { events: 0, bytes: 0 };
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** The most it ever held, to check its bounds. */
+  get peak(): { readonly events: number; readonly bytes: number } {
+    return this.#peak;
+  }
+
+  /** Is the reader waiting for room? Then nothing more comes before something settles. */
+  get full(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** Resolves when a block of `bytes` may enter; undefined when it may at once. One reader at a time. */
+  room(bytes: number): Promise<void> | undefined {
+    if (this.#fits(bytes)) return undefined;
+    return new Promise((resolve) => {
+      this.#waiting = () => {
+        if (!this.#fits(bytes)) return;
+        this.#waiting = undefined;
+        resolve();
+      };
+    });
+  }
+
+  /** Counts a block in. Each of its events must be handed to `release` in the end. */
+  enter(bytes: number): Hold {
+    this.#bytes += bytes;
+    this.#peak.bytes = Math.max(this.#peak.bytes, this.#bytes);
+    return { size: bytes, live: 0, events: [] };
+  }
+
+  add(hold: Hold, event: Event): void {
+    hold.events.push(event);
+    hold.live += event.end - event.start;
+    this.#events += 1;
+    this.#peak.events = Math.max(this.#peak.events, this.#events);
+  }
+
+  /** Ends the filling of a block, so that one without events is let go at once. */
+  sealed(hold: Hold): void {
+    this.#shrink(hold);
+  }
+
+  release(event: Event): void {
+    this.#events -= 1;
+    event.hold.live -= event.end - event.start;
+    this.#shrink(event.hold);
+    this.#waiting?.();
+  }
+
+  /** The run stops: whoever waits for room goes on, to find that out. */
+  giveWay(): void {
+    this.#open = true;
+    this.#waiting?.();
+  }
+
+  #fits(bytes: number): boolean {
+    return this.#open || this.#events === 0 || (this.#events < MOST_EVENTS && this.#bytes + bytes <= MOST_BYTES);
+  }
+
+  #shrink(hold: Hold): void {
+    if (hold.live > hold.size * WORTH_KEEPING) return;
+    const open = hold.events.filter((event) => !event.settled);
+    for (const event of open) {
+      event.bytes = event.bytes.slice(event.start, event.end);
+      event.end -= event.start;
+      event.start = 0;
+    }
+    this.#bytes -= hold.size - hold.live;
+    hold.size = hold.live;
+    hold.events = open;
+  }
+}
+
+/** The memory of one block, as the window counts it. */
+export interface Hold {
+  size: number;
+  live: number;
+  events: Event[];
+}
