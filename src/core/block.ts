@@ -1,3 +1,4 @@
+import type { Origin } from './origin.js';
 import type { Rejection } from './rejection.js';
 
 /**
@@ -65,6 +66,10 @@ export interface Block {
   readonly splices: ReadonlyMap<number, Uint8Array>;
   /** The rejected records. All others are events. */
   readonly rejections: ReadonlyMap<number, Rejection>;
+  /** Where a record stood first, for those that came wrapped (in a line of a rejects file). */
+  readonly origins: ReadonlyMap<number, Origin>;
+  /** Rejected lines of a rejects file that hold nothing to import: they go into the next one as they are. */
+  readonly rejectLines: ReadonlySet<number>;
   /** The records that are too long: of these only length, hash and the first KiB count. */
   readonly overlong: ReadonlyMap<number, { readonly length: number; readonly sha256: string }>;
 }

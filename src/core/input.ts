@@ -32,12 +32,14 @@ export interface Input {
   readonly info: InputInfo;
   /**
    * Reads and decompresses the input once without importing anything. Undefined for what can be read only once or
-   * need not be checked (plain files: their bytes can't be checked).
+   * need not be checked (plain files: their bytes can't be checked). Damage is part of the answer, not a rejection.
+   * `onProgress` is told how many stored bytes were read so far.
    */
-  inspect(signal: AbortSignal): Promise<Inspection | undefined>;
+  inspect(signal: AbortSignal, onProgress?: (storedBytesRead: number) => void): Promise<Inspection | undefined>;
   /**
    * The decoded bytes in order. Ends after the last byte that may be imported; throws {InputError} at damage that no
-   * inspection announced. The chunks' memory belongs to the caller.
+   * inspection announced: the line that it breaks off in is not whole. The chunks' bytes belong to the caller, but two
+   * may share an ArrayBuffer. The last `storedBytesRead` is all that was stored; its chunk may be empty.
    */
   read(signal: AbortSignal): AsyncIterable<Chunk>;
   /** SHA-256 of the stored bytes, in hex, once `read` or `inspect` came to the end. */

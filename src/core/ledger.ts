@@ -5,6 +5,8 @@ export interface LedgerRecord {
   readonly state: 'delivered' | 'inDoubt';
   /** The target said that it had this event already, so this ledger's runs did not create it. */
   readonly hadBefore: boolean;
+  /** It was in doubt, and an operator recorded that it arrived. */
+  readonly settledByOperator?: true;
   /** Run id. */
   readonly run: string;
   readonly origin: Origin;
@@ -44,6 +46,81 @@ export interface Ledger {
   /** Small named values that must hold across restarts: pace, pauses, quota. Plain JSON. */
   readState(name: string): Promise<unknown>;
   writeState(name: string, value: unknown): Promise<void>;
+}
+
+/** A file as the file system names it: when nothing of this has changed, its content is taken to be the same. */
+export interface FileIdentity {
+  readonly path: string;
+  /** Stored bytes. */
+  readonly size: number;
+  readonly ino: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+}
+
+/** What the ledger remembers of an input each of whose records is delivered. */
+export interface CompletedFile {
+  /** Of the stored bytes, in hex. */
+  readonly sha256: string;
+  /** Fingerprint of the settings that change what is sent: a file completed with other settings is not complete. */
+  readonly settings: string;
+  /** Where it was read; undefined for what has no place in a file system. */
+  readonly identity?: FileIdentity;
+  readonly records: number;
+  /** Run id. */
+  readonly run: string;
+  /** Epoch milliseconds. */
+  readonly completedAt: number;
+  /** Its rejects are dealt with, as an operator said: it may be skipped although not every record was delivered. */
+  readonly accepted?: true;
+}
+
+/** Completed inputs. */
+export interface CompletedFiles {
+  completedByContent(sha256: string, settings: string): Promise<CompletedFile | undefined>;
+  /** Finds a file by what the file system says of it, without reading it. */
+  completedByIdentity(identity: FileIdentity, settings: string): Promise<CompletedFile | undefined>;
+  /**
+   * Remembers a completed input, synced to disk. Call it when all its ids are recorded: everything recorded before is
+   * then on disk too.
+   * @throws {LedgerError}
+   */
+  recordCompleted(file: CompletedFile): Promise<void>;
+}
+
+/** One block of lines of a half-done file, all of whose records are delivered. */
+export interface Checkpoint {
+  /** Its first physical line, from 1. */
+  readonly firstLine: number;
+  readonly lines: number;
+  readonly records: number;
+  /** Where it stands in the decoded bytes. */
+  readonly decodedStart: number;
+  readonly decodedEnd: number;
+  /** Hash, in hex, of all decoded bytes up to `decodedEnd`. */
+  readonly runningHash: string;
+}
+
+/** Checkpoints of half-done files. `fileKey` is any text that stands for the file and the settings. */
+export interface Checkpoints {
+  /** Durable like delivered ids, and never before ids that were recorded earlier. @throws {LedgerError} */
+  putCheckpoint(fileKey: string, checkpoint: Checkpoint): Promise<void>;
+  /** In the order of their lines. */
+  checkpoints(fileKey: string): Promise<readonly Checkpoint[]>;
+  dropCheckpoints(fileKey: string): Promise<void>;
+}
+
+/** Events sent per UTC day, over all runs on this ledger. A crash can only make it count too many, never too few. */
+export interface DayQuota {
+  /**
+   * Counts `events` as sent on `day` ('2026-01-31'), on disk before it resolves. Grants as many as `limit` leaves,
+   * which may be none.
+   * @throws {LedgerError}
+   */
+  reserve(day: string, events: number, limit: number): Promise<number>;
+  /** Takes back events that never left or were clearly refused. */
+  giveBack(day: string, events: number): void;
+  usedToday(day: string): Promise<number>;
 }
 
 /** The ledger can't be read or written: the run must end, for it could no longer tell what was delivered. */

@@ -23,6 +23,11 @@ export interface Finding {
    * in place of `message`.
    */
   readonly verbatim?: string;
+  /**
+   * The same with what differs from record to record (a number, a place): written to the rejects file in place of
+   * `message`, so that equal findings can still be counted together. Never holds content.
+   */
+  readonly detail?: string;
 }
 
 export interface Rejection {

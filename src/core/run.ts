@@ -44,6 +44,8 @@ export interface FileAccount extends Counts {
   bytes: number | undefined;
   bytesRead: number;
   damage: InputDamage | undefined;
+  /** Records that came in lines of a rejects file. */
+  unwrappedRejects: number;
 }
 
 /** Rejected records that share reason, path and message: so 1,204 equal findings are one line. */
@@ -100,13 +102,18 @@ export interface RejectedRecord {
   readonly errors: readonly Finding[];
   readonly content:
     | { readonly kind: 'record'; readonly bytes: Uint8Array; readonly start: number; readonly end: number }
+    /** A whole line of a rejects file, to be kept as it is. */
+    | { readonly kind: 'rejectLine'; readonly bytes: Uint8Array; readonly start: number; readonly end: number }
     /** An over-long record: only its length, hash and first KiB are known. */
     | { readonly kind: 'overlong'; readonly length: number; readonly sha256: string; readonly head: Uint8Array };
 }
 
 /** Where rejected records go. */
 export interface Rejects {
-  /** Queues one record, to be written whole. Resolves when there is room for more. @throws {RejectsError} */
+  /**
+   * Queues one record, to be written whole; its bytes are read before this returns. The promise, if there is one,
+   * resolves when there is room for more, and rejects with a {@link RejectsError}.
+   */
   write(record: RejectedRecord): Promise<void> | undefined;
   /** Resolves when everything queued is on its way to the disk. @throws {RejectsError} */
   flush(): Promise<void>;

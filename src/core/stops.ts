@@ -1,4 +1,5 @@
 import type { Stop } from './run.js';
+import { formatTime } from './units.js';
 
 /** The one place that words why a run stopped: what happened, and what to do. */
 
@@ -12,7 +13,7 @@ export function deliveryLimit(delivered: number): Stop {
 export function durationLimit(ms: number): Stop {
   return {
     reason: 'limit',
-    message: `stopped at --max-duration ${duration(ms)}; run the same command again to go on`,
+    message: `stopped at --max-duration ${formatTime(ms)}; run the same command again to go on`,
   };
 }
 
@@ -20,6 +21,13 @@ export function tooManyRejects(what: string): Stop {
   return {
     reason: 'too_many_rejects',
     message: `stopped: ${what}; look at the rejects file, fix the input, and run the same command again`,
+  };
+}
+
+export function rejectedFirst(rejected: number): Stop {
+  return {
+    reason: 'too_many_rejects',
+    message: `nothing was sent: ${number(rejected)} of the records were rejected, and --validate-first allows none; look at the rejects file, fix the input, and run the same command again`,
   };
 }
 
@@ -63,14 +71,14 @@ export function gaveUp(afterMs: number, lastTrouble: string | undefined): Stop {
   const last = lastTrouble === undefined ? '' : ` (last: ${lastTrouble})`;
   return {
     reason: 'unavailable',
-    message: `gave up: the target has taken nothing for ${duration(afterMs)}${last}; check --api-url and the network, and run the same command again`,
+    message: `gave up: the target has taken nothing for ${formatTime(afterMs)}${last}; check --api-url and the network, and run the same command again`,
   };
 }
 
 export function waitTooLong(waitMs: number, mostMs: number): Stop {
   return {
     reason: 'unavailable',
-    message: `the target asked for a wait of ${duration(waitMs)}, and --max-wait allows ${duration(mostMs)}; run the same command again after that`,
+    message: `the target asked for a wait of ${formatTime(Math.ceil(waitMs))}, and --max-wait allows ${formatTime(mostMs)}; run the same command again after that`,
   };
 }
 
@@ -89,22 +97,6 @@ export function interrupted(signal: 'SIGINT' | 'SIGTERM'): Stop {
 export function bug(error: unknown): Stop {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { reason: 'bug', message: `an unexpected error, which is a bug: please report it\n${what}` };
-}
-
-/** `1h 5m`, `10m`, `30s`, `250ms`: the two largest units. */
-export function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
-  const seconds = Math.round(ms / 1_000);
-  const parts = [
-    [Math.floor(seconds / 3_600), 'h'],
-    [Math.floor((seconds % 3_600) / 60), 'm'],
-    [seconds % 60, 's'],
-  ] as const;
-  return parts
-    .filter(([n]) => n > 0)
-    .slice(0, 2)
-    .map(([n, unit]) => `${n}${unit}`)
-    .join(' ');
 }
 
 function number(n: number): string {

@@ -21,7 +21,16 @@ export function newTally(): Tally {
 }
 
 export function newFileAccount(path: string, bytes: number | undefined): FileAccount {
-  return { path, state: 'unread', sha256: undefined, bytes, bytesRead: 0, damage: undefined, ...noCounts() };
+  return {
+    path,
+    state: 'unread',
+    sha256: undefined,
+    bytes,
+    bytesRead: 0,
+    damage: undefined,
+    unwrappedRejects: 0,
+    ...noCounts(),
+  };
 }
 
 /** Counts records into a tally and into their file's account, always both. */

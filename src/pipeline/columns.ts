@@ -1,4 +1,5 @@
 import { type Block, warningBit } from '../core/block.js';
+import type { Origin } from '../core/origin.js';
 import type { Rejection } from '../core/rejection.js';
 import { hashBytes64, hashText128, subjectHash } from '../core/siphash.js';
 import type { Examination } from '../core/target.js';
@@ -6,9 +7,11 @@ import type { Examination } from '../core/target.js';
 /** Fills the columns of a block, record by record. */
 export class Columns {
   readonly #bytes: Uint8Array;
-  readonly #settings: { readonly secret: Uint32Array; readonly strict: boolean; readonly maxLineBytes: number };
+  readonly #settings: { readonly secret: Uint32Array; readonly maxLineBytes: number };
   readonly #splices = new Map<number, Uint8Array>();
   readonly #rejections = new Map<number, Rejection>();
+  readonly #origins = new Map<number, Origin>();
+  readonly #rejectLines = new Set<number>();
   readonly #overlong = new Map<number, { length: number; sha256: string }>();
   #count = 0;
   #capacity: number;
@@ -20,10 +23,7 @@ export class Columns {
   #subjects: Float64Array;
   #warnings: Uint16Array;
 
-  constructor(
-    bytes: Uint8Array,
-    settings: { readonly secret: Uint32Array; readonly strict: boolean; readonly maxLineBytes: number },
-  ) {
+  constructor(bytes: Uint8Array, settings: { readonly secret: Uint32Array; readonly maxLineBytes: number }) {
     this.#bytes = bytes;
     this.#settings = settings;
     const capacity = 16 + Math.ceil(bytes.length / TYPICAL_RECORD_BYTES);
@@ -54,8 +54,23 @@ export class Columns {
 
   overlong(at: number, { length, sha256 }: { readonly length: number; readonly sha256: string }): void {
     this.#overlong.set(at, { length, sha256 });
-    const message = `the record has ${length} bytes, and --max-line-bytes allows ${this.#settings.maxLineBytes}`;
-    this.reject(at, { reason: 'line_too_long', errors: [{ path: '', message }] });
+    const detail = `the record has ${length} bytes, and --max-line-bytes allows ${this.#settings.maxLineBytes}`;
+    const message = 'longer than --max-line-bytes allows';
+    this.reject(at, { reason: 'line_too_long', errors: [{ path: '', message, detail }] });
+  }
+
+  /** The record came in a line of a rejects file: it is what stands at [start, end), and stood first at `origin`. */
+  unwrap(at: number, start: number, end: number, origin: Origin): void {
+    this.#start[at] = start;
+    this.#end[at] = end;
+    this.#origins.set(at, origin);
+  }
+
+  /** A line of a rejects file that holds nothing to import. */
+  keepRejectLine(at: number, origin: Origin, rejection: Rejection): void {
+    this.#origins.set(at, origin);
+    this.#rejectLines.add(at);
+    this.reject(at, rejection);
   }
 
   /** Takes over what the target's rules found out about the record. */
@@ -67,11 +82,6 @@ export class Columns {
     let warnings = 0;
     for (const name of found.warnings) warnings |= warningBit(name);
     this.#warnings[at] = warnings;
-    if (warnings !== 0 && this.#settings.strict) {
-      const errors = found.warnings.map((name) => ({ path: '', message: `${name} (a warning, but for --strict)` }));
-      this.reject(at, { reason: 'schema_violation', errors });
-      return;
-    }
     const { secret } = this.#settings;
     hashText128(secret, found.id, this.#idHash, at * 4);
     hashBytes64(secret, this.#bytes, this.#start[at]!, this.#end[at]!, this.#fingerprint, at * 2);
@@ -94,6 +104,8 @@ export class Columns {
       warnings: this.#warnings,
       splices: this.#splices,
       rejections: this.#rejections,
+      origins: this.#origins,
+      rejectLines: this.#rejectLines,
       overlong: this.#overlong,
     };
   }

@@ -6,6 +6,7 @@ import type { Examination, RecordRules } from '../core/target.js';
 import { Columns } from './columns.js';
 import { ParseFailure, parseRecord } from './parse.js';
 import { trimEnd, trimStart } from './trim.js';
+import { unwrapReject } from './unwrap-reject.js';
 import { validUtf8Length } from './utf8.js';
 
 export interface DecodeSettings {
@@ -13,8 +14,6 @@ export interface DecodeSettings {
   readonly maxLineBytes: number;
   /** The secret with which ids, contents and subjects are hashed. */
   readonly secret: Uint32Array;
-  /** Every warning rejects the record. */
-  readonly strict: boolean;
 }
 
 export type Decode = (slab: Slab) => Block;
@@ -41,6 +40,20 @@ function decodeLines({ bytes }: LineSlab, settings: DecodeSettings, rules: Recor
     subjectB: '',
     splice: undefined,
   };
+  const examine = (value: unknown, at: number, start: number, end: number): void => {
+    const wrapped = unwrapReject(value, bytes, start, end);
+    if (wrapped === undefined) {
+      rules.examine(value, bytes, start, end, found);
+      columns.take(at, found);
+    } else if (wrapped.event === undefined) {
+      columns.keepRejectLine(at, wrapped.origin, wrapped.rejection);
+    } else {
+      const { event, origin } = wrapped;
+      columns.unwrap(at, event.start, event.end, origin);
+      rules.examine(event.value, bytes, event.start, event.end, found);
+      columns.take(at, found);
+    }
+  };
   let lines = 0;
   for (let from = 0; from < bytes.length; lines += 1) {
     const feed = text.indexOf(LINE_FEED, from);
@@ -55,14 +68,14 @@ function decodeLines({ bytes }: LineSlab, settings: DecodeSettings, rules: Recor
       columns.overlong(at, { length: end - start, sha256 });
     } else if (encoding === undefined && !isUtf8(bytes.subarray(start, end))) {
       const offset = validUtf8Length(bytes.subarray(start, end));
-      columns.reject(at, only('invalid_utf8', `not valid UTF-8 at byte ${offset + 1} of the record`));
+      const detail = `not valid UTF-8 at byte ${offset + 1} of the record`;
+      columns.reject(at, { reason: 'invalid_utf8', errors: [{ path: '', message: 'not valid UTF-8', detail }] });
     } else {
       const value = parseRecord(text.toString(encoding ?? 'utf8', start, end));
       if (value instanceof ParseFailure) {
         columns.reject(at, invalidJson(value));
       } else {
-        rules.examine(value, bytes, start, end, found);
-        columns.take(at, found);
+        examine(value, at, start, end);
       }
     }
   }
@@ -74,10 +87,6 @@ function decodeOverlong(slab: OverlongSlab, settings: DecodeSettings): Block {
   const columns = new Columns(slab.head, settings);
   columns.overlong(columns.add(0, slab.head.length, 0), slab);
   return columns.block(1);
-}
-
-function only(reason: Rejection['reason'], message: string): Rejection {
-  return { reason, errors: [{ path: '', message }] };
 }
 
 function invalidJson(failure: ParseFailure): Rejection {

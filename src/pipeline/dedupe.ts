@@ -131,5 +131,6 @@ export class Dedupe {
 }
 
 function conflict(what: 'read' | 'delivered', run: string, first: Origin): Finding {
-  return { path: '', message: `its id was ${what} with other content: run ${run}, ${describeOrigin(first)}` };
+  const message = `its id was ${what} with other content`;
+  return { path: '', message, detail: `${message}: run ${run}, ${describeOrigin(first)}` };
 }

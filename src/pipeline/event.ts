@@ -9,6 +9,8 @@ import type { Hold } from './window.js';
 export class Event implements Sendable {
   readonly file: FileAccount;
   readonly line: number;
+  /** Where it stood first, when it came wrapped. */
+  readonly #firstOrigin: Origin | undefined;
   /** The 128-bit hash of the event id, as 8 UTF-16 units: a key for a Map. */
   readonly key: string;
   readonly fingerprintLow: number;
@@ -35,6 +37,7 @@ export class Event implements Sendable {
   constructor(block: Block, at: number, file: FileAccount, firstLine: number, hold: Hold) {
     this.file = file;
     this.line = firstLine + block.line[at]!;
+    this.#firstOrigin = block.origins.size === 0 ? undefined : block.origins.get(at);
     this.key = keyAt(block.idHash, at * 4);
     this.fingerprintLow = block.fingerprint[at * 2]!;
     this.fingerprintHigh = block.fingerprint[at * 2 + 1]!;
@@ -48,7 +51,7 @@ export class Event implements Sendable {
   }
 
   get origin(): Origin {
-    return { file: this.file.path, line: this.line };
+    return this.#firstOrigin ?? { file: this.file.path, line: this.line };
   }
 
   hasSameContentAs(fingerprint: readonly [number, number]): boolean {
@@ -65,10 +68,9 @@ export class Event implements Sendable {
     };
   }
 
-  /** Its record for the rejects file. The bytes are copied, for the block may be let go before they are written. */
+  /** Its record for the rejects file. */
   content(): RejectedRecord['content'] {
-    const bytes = this.bytes.slice(this.start, this.end);
-    return { kind: 'record', bytes, start: 0, end: bytes.length };
+    return { kind: 'record', bytes: this.bytes, start: this.start, end: this.end };
   }
 }
 

@@ -40,6 +40,7 @@ export class Intake {
   readonly #settings: IntakeSettings;
   readonly #ports: IntakePorts;
   #bytesChecked = 0;
+  #checking = false;
 
   constructor(settings: IntakeSettings, ports: IntakePorts) {
     this.#settings = settings;
@@ -51,28 +52,41 @@ export class Intake {
     return this.#bytesChecked;
   }
 
+  /** Is an input being checked now? */
+  get checking(): boolean {
+    return this.#checking;
+  }
+
   /**
    * Reads one input as far as it can be read, or until `signal` aborts. What is wrong with it ends in `file.damage`.
    * @returns true when everything of it that may be imported was read
    */
   async read(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
     try {
-      if (!this.#settings.skipInputCheck) {
-        const inspection = await input.inspect(signal);
-        this.#bytesChecked += inspection === undefined ? 0 : (input.info.size ?? 0);
-        file.sha256 = inspection?.sha256;
-        file.damage = inspection?.damage;
-      }
-      if (signal.aborted) return false;
+      if (!this.#settings.skipInputCheck) await this.#check(input, file, signal);
       const whole = await this.#readBytes(input, file, signal);
       file.sha256 ??= input.sha256();
       return whole;
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
       if (signal.aborted) return false;
+      if (!(error instanceof InputError)) throw error;
       file.damage = error.damage;
       return true;
     }
+  }
+
+  async #check(input: Input, file: FileAccount, signal: AbortSignal): Promise<void> {
+    const before = this.#bytesChecked;
+    this.#checking = true;
+    const inspection = await input
+      .inspect(signal, (bytes) => {
+        this.#bytesChecked = before + bytes;
+      })
+      .finally(() => {
+        this.#checking = false;
+      });
+    file.sha256 = inspection?.sha256;
+    file.damage = inspection?.damage;
   }
 
   async #readBytes(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
@@ -115,6 +129,7 @@ export class Intake {
     const { accountant, window, settle, rejectLimit } = this.#ports;
     accountant.read(file, block.count);
     rejectLimit.decoded(block.count);
+    file.unwrappedRejects += block.origins.size;
     const hold = window.enter(block.bytes.length);
     const events: Event[] = [];
     for (let at = 0; at < block.count; at += 1) {
@@ -126,7 +141,7 @@ export class Intake {
         events.push(event);
       } else {
         rejectLimit.rejectedHere();
-        const origin = { file: file.path, line: firstLine + block.line[at]! };
+        const origin = block.origins.get(at) ?? { file: file.path, line: firstLine + block.line[at]! };
         settle.rejectedRecord(file, { origin, ...rejection, content: contentOf(block, at) });
       }
     }
@@ -146,6 +161,7 @@ export class Intake {
 function contentOf(block: Block, at: number): RejectedRecord['content'] {
   const start = block.start[at]!;
   const end = block.end[at]!;
+  if (block.rejectLines.has(at)) return { kind: 'rejectLine', bytes: block.bytes, start, end };
   const overlong = block.overlong.get(at);
   if (overlong === undefined) return { kind: 'record', bytes: block.bytes, start, end };
   return { kind: 'overlong', ...overlong, head: block.bytes.slice(start, Math.min(end, start + HEAD_BYTES)) };

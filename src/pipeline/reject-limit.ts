@@ -1,8 +1,4 @@
-/** `--max-rejects`: a number of events, a percentage, or none. */
-export type MaxRejects =
-  | { readonly kind: 'count'; readonly most: number }
-  | { readonly kind: 'percent'; readonly most: number }
-  | { readonly kind: 'none' };
+import type { MaxRejects } from '../core/units.js';
 
 /** A percentage says nothing about the first few. */
 const PERCENT_FROM = 500;

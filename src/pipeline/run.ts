@@ -5,19 +5,19 @@ import type { Progress, Rejects, RunResult, Stop, Tally, Waiting } from '../core
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
+import type { MaxRejects } from '../core/units.js';
 import { createDecode } from './decode.js';
 import { Dedupe } from './dedupe.js';
 import type { Event } from './event.js';
 import { Intake, type IntakeSettings } from './intake.js';
 import { readAll } from './read-all.js';
-import { type MaxRejects, RejectLimit } from './reject-limit.js';
+import { RejectLimit } from './reject-limit.js';
 import { Settle } from './settle.js';
 import { Window } from './window.js';
 
 export interface RunSettings extends IntakeSettings {
   /** Run id. */
   readonly run: string;
-  readonly strict: boolean;
   readonly onConflict: 'reject' | 'skip';
   readonly maxRejects: MaxRejects;
   readonly onInputError: 'continue' | 'stop';
@@ -154,7 +154,7 @@ export class Run implements Running {
   progress(): Progress {
     const sizes = this.#inputs.map((input) => input.info.size);
     return {
-      phase: this.#phase,
+      phase: this.#phase === 'importing' && this.#intake.checking ? 'checking' : this.#phase,
       tally: this.#tally,
       bytesTotal: sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
       bytesChecked: this.#intake.bytesChecked,

@@ -1,0 +1,21 @@
+import { unknownSchema } from '../output/messages/usage-messages.js';
+import { configSchema } from '../settings/config-schema.js';
+import { UsageError } from '../usage-error.js';
+import type { Call } from './command.js';
+
+/** What can be printed, loaded when it is. */
+const SCHEMAS: Readonly<Record<string, () => Promise<object>>> = {
+  didomi: async () => (await import('../../targets/didomi/schema.js')).DIDOMI_SCHEMA,
+  config: async () => configSchema(),
+};
+
+/** `schema <name>`: prints a JSON Schema. */
+export async function executeSchema({ operands, context }: Call): Promise<number> {
+  const name = operands[0] ?? '';
+  const load = Object.entries(SCHEMAS).find(([known]) => known === name)?.[1];
+  if (load === undefined) {
+    throw new UsageError([unknownSchema(name, Object.keys(SCHEMAS))]);
+  }
+  context.stdout.write(`${JSON.stringify(await load(), null, 2)}\n`);
+  return 0;
+}

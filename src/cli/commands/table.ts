@@ -1,0 +1,45 @@
+import type { CommandSpec } from './command.js';
+
+const INPUTS = {
+  syntax: '<input...>',
+  description: 'files, directories, quoted glob patterns, or - for standard input; gzip is recognised by content',
+};
+
+/** Every command, in the order of the help. Each is loaded only when it is used. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'import',
+    summary: 'import events into a consent platform',
+    operands: INPUTS,
+    options: 'import',
+    examples: [
+      'import events.jsonl.gz --target didomi --organization-id acme',
+      'import events.jsonl.gz --sandbox        (try it: nothing leaves this machine)',
+      'import "exports/*.jsonl.gz" --target didomi --organization-id acme --limit 100',
+    ],
+    load: async () => (await import('./import-commands.js')).executeImport,
+  },
+  {
+    name: 'validate',
+    summary: 'read, parse, check, find duplicates; no network, no ledger',
+    operands: INPUTS,
+    options: 'validate',
+    examples: ['validate events.jsonl.gz --target didomi'],
+    load: async () => (await import('./import-commands.js')).executeValidate,
+  },
+  {
+    name: 'sandbox',
+    summary: 'a local stand-in for the consent APIs, to try things on',
+    options: 'sandbox',
+    examples: ['sandbox --port 8080', 'sandbox --faults faults.json --seed 7'],
+    helpEnd: async () => (await import('./sandbox-command.js')).sandboxHelpEnd(),
+    load: async () => (await import('./sandbox-command.js')).executeSandbox,
+  },
+  {
+    name: 'schema',
+    summary: 'print a JSON Schema: didomi, config',
+    operands: { syntax: '<name>', description: 'didomi, config' },
+    examples: ['schema didomi'],
+    load: async () => (await import('./schema-command.js')).executeSchema,
+  },
+];

@@ -1,0 +1,57 @@
+import type { Transport } from '../../core/ports.js';
+import type { Target } from '../../core/target.js';
+import { HttpTransport } from '../../io/http-transport.js';
+import type { Destination } from '../../io/ledger/destination.js';
+import { startSandbox } from '../../sandbox/sandbox.js';
+import { createDidomiTarget } from '../../targets/didomi/target.js';
+import type { CommandContext } from '../context.js';
+import type { DestinationSettings } from '../settings/prepared.js';
+import type { Settings } from '../settings/settings.js';
+
+/** A connection to where the events go. */
+export interface OpenDestination {
+  readonly target: Target;
+  readonly transport: Transport;
+  readonly apiUrl: string;
+  close(): Promise<void>;
+}
+
+/** An idle connection is kept for so long. A resend is harmless at Didomi, so a connection that just went stale is too. */
+const KEEP_ALIVE_MS = 4_000;
+
+/** Opens the destination; for a sandbox, starts it. Sends nothing. */
+export async function openDestination(
+  destination: DestinationSettings,
+  settings: Settings,
+  context: CommandContext,
+): Promise<OpenDestination> {
+  const sandbox = destination.kind === 'sandbox' ? await startSandbox() : undefined;
+  const apiUrl = destination.kind === 'sandbox' ? sandbox!.url : destination.apiUrl;
+  const credentials = destination.kind === 'sandbox' ? { key: 'sandbox', secret: 'sandbox' } : destination.credentials;
+  const transport = new HttpTransport({
+    apiUrl,
+    connections: settings.concurrency,
+    timeoutMs: settings.timeout,
+    keepAliveMs: KEEP_ALIVE_MS,
+    userAgent: `consent-import/${context.toolVersion}`,
+  });
+  const { organization } = destination;
+  const { disableIntegrations } = settings;
+  return {
+    target: createDidomiTarget({ organizationId: organization, disableIntegrations, credentials }),
+    transport,
+    apiUrl,
+    close: async () => {
+      await transport.close();
+      await sandbox?.close();
+    },
+  };
+}
+
+/** The destination as the ledger tells them apart. */
+export function ledgerDestination(destination: DestinationSettings): Destination {
+  const { target, organization } = destination;
+  return destination.kind === 'sandbox'
+    ? { target, organization, address: '', sandbox: true }
+    : { target, organization, address: destination.apiUrl };
+}

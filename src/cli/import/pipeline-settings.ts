@@ -1,0 +1,33 @@
+import type { ImportSettings } from '../../pipeline/import.js';
+import type { RunSettings } from '../../pipeline/run.js';
+import type { Settings } from '../settings/settings.js';
+
+/** What of the settings the pipeline needs to read and check. */
+export function runSettings(run: string, settings: Settings): RunSettings {
+  return {
+    run,
+    maxLineBytes: settings.maxLineBytes,
+    skipInputCheck: settings.skipInputCheck,
+    onConflict: settings.onConflict,
+    maxRejects: settings.maxRejects,
+    onInputError: settings.onInputError,
+    maxDurationMs: settings.maxDuration,
+    drainTimeMs: settings.drainTime,
+  };
+}
+
+/** What of the settings the pipeline needs to import. */
+export function importSettings(run: string, settings: Settings): ImportSettings {
+  return {
+    ...runSettings(run, settings),
+    maxRequestsPerMinute: settings.maxRequestsPerMinute,
+    dispatch: {
+      order: settings.order,
+      batch: { events: settings.batchSize, bytes: settings.batchBytes },
+      concurrency: settings.concurrency,
+      giveUpAfterMs: settings.giveUpAfter,
+      maxWaitMs: settings.maxWait,
+      limit: settings.limit,
+    },
+  };
+}

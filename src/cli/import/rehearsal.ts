@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises';
+import type { Input } from '../../core/input.js';
+import type { RunResult } from '../../core/run.js';
+import type { RunIdentity } from '../../io/ledger/holder.js';
+import type { RunPorts, RunSettings } from '../../pipeline/run.js';
+import { startValidation } from '../../pipeline/validate.js';
+import type { CommandContext } from '../context.js';
+import { cantReadTwice } from '../output/messages/run-messages.js';
+import type { Reporter } from '../output/reporter.js';
+import type { Settings } from '../settings/settings.js';
+import { UsageError } from '../usage-error.js';
+import { openTemporaryLedger, overlay } from './temporary-ledger.js';
+import { watch } from './watch.js';
+
+/** Reads and checks everything, with what the ledger knows, and records nothing: `--dry-run`, `--validate-first`. */
+export async function checkOnly(
+  inputs: readonly Input[],
+  settings: RunSettings,
+  ports: RunPorts,
+  identity: RunIdentity,
+  allSettings: Settings,
+  context: CommandContext,
+  reporter: Reporter,
+): Promise<RunResult> {
+  const temporary = await openTemporaryLedger(identity);
+  try {
+    const running = startValidation(inputs, settings, { ...ports, ledger: overlay(ports.ledger, temporary.ledger) });
+    return await watch(running, allSettings, context, reporter);
+  } finally {
+    await temporary.close();
+  }
+}
+
+/** @throws {UsageError} for an input that can be read only once */
+export async function checkTwiceReadable(inputs: readonly Input[]): Promise<void> {
+  for (const { info } of inputs) {
+    const found = info.path === '-' ? undefined : await stat(info.path).catch(() => undefined);
+    if (info.path === '-' || found?.isFIFO() === true) throw new UsageError([cantReadTwice(info.path)]);
+  }
+}

@@ -1,0 +1,118 @@
+import type { Input } from '../../core/input.js';
+import type { RunResult } from '../../core/run.js';
+import * as stops from '../../core/stops.js';
+import { systemClock } from '../../io/clock.js';
+import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
+import { startImport } from '../../pipeline/import.js';
+import type { CommandContext } from '../context.js';
+import { confirm, confirmation } from '../output/confirmation.js';
+import {
+  confirmationNeeded,
+  confirmationQuestion,
+  firstLine,
+  type NamedDestination,
+  notConfirmed,
+} from '../output/messages/run-messages.js';
+import type { Runner } from '../runners.js';
+import type { PreparedImport } from '../settings/prepared.js';
+import { UsageError } from '../usage-error.js';
+import { ledgerDestination, openDestination } from './destination.js';
+import { findInputs } from './inputs.js';
+import { importSettings } from './pipeline-settings.js';
+import { checkOnly, checkTwiceReadable } from './rehearsal.js';
+import { createRules } from './rules.js';
+import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
+import { watch } from './watch.js';
+
+/** `import`: opens what the run needs, runs it, and closes everything again on every way out. */
+export const runImportCommand: Runner<PreparedImport> = async (prepared, context, reporter) => {
+  const { settings } = prepared;
+  const frame = new RunFrame(prepared, context, reporter);
+  const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
+  const rules = createRules(prepared.destination.organization, settings);
+  if (settings.validateFirst) await checkTwiceReadable(found.inputs);
+  await frame.checkOutputs(settings);
+  await askFirst(prepared, found.inputs, context);
+  const ending = { nothingMatched: found.nothingMatched, sends: !settings.dryRun };
+  const destination = await openDestination(prepared.destination, settings, context);
+  const { apiUrl } = destination;
+  const { target, organization } = prepared.destination;
+  const facts = { destination: { target, organization, apiUrl } };
+  try {
+    let opened: OpenLedger;
+    try {
+      opened = await openLedger({
+        folder: prepared.ledger,
+        destination: ledgerDestination(prepared.destination),
+        idRule: ID_RULE,
+        run: frame.identity,
+        clock: systemClock,
+        create: true,
+      });
+    } catch (error) {
+      const { failure, message } = ledgerFailure(error);
+      reporter.error(message);
+      const result = { ...noResult(), complete: false };
+      return await frame.end({ ...facts, ledger: prepared.ledger, result, ending: { ...ending, failure } });
+    }
+    const ledger = opened.folder;
+    reporter.info(firstLine(named(prepared, apiUrl), { path: ledger, ids: opened.ledger.size }));
+    let result = await run();
+    result = await closeLedger(opened, result);
+    result = await frame.closeRejects(result);
+    return await frame.end({ ...facts, ledger, result, ending });
+
+    async function run(): Promise<RunResult> {
+      const rehearses = settings.dryRun || settings.validateFirst;
+      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects };
+      const pipeline = importSettings(frame.run, settings);
+      if (rehearses) {
+        const rehearsal = await checkOnly(found.inputs, pipeline, ports, frame.identity, settings, context, reporter);
+        if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
+        const rejected = rehearsal.tally.events.rejected;
+        if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
+        if (!rehearsal.complete) return rehearsal;
+      }
+      const { transport, target } = destination;
+      const running = await startImport(found.inputs, pipeline, { ...ports, transport, target, random: Math.random });
+      return await watch(running, settings, context, reporter);
+    }
+  } finally {
+    await destination.close();
+  }
+};
+
+/** Names the rule that makes a Didomi event's id: its own, else a UUID version 5 of organization and bytes. */
+const ID_RULE = 'didomi:id-or-uuid5';
+
+async function closeLedger(opened: OpenLedger, result: RunResult): Promise<RunResult> {
+  try {
+    await opened.close();
+    return result;
+  } catch (error) {
+    return withStop(result, stops.storageFailed((error as Error).message));
+  }
+}
+
+/** @throws {UsageError} when the import must be confirmed and is not */
+async function askFirst(prepared: PreparedImport, inputs: readonly Input[], context: CommandContext): Promise<void> {
+  const { destination, settings } = prepared;
+  const harmless = destination.kind === 'sandbox' || destination.loopback || settings.dryRun || inputs.length === 0;
+  const needed = confirmation(context, { harmless, yes: settings.yes, noInput: settings.noInput });
+  if (needed === 'missing') throw new UsageError([confirmationNeeded()]);
+  if (needed === 'not_needed') return;
+  const sizes = inputs.map((input) => input.info.size);
+  const bytes = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  const apiUrl = destination.kind === 'address' ? destination.apiUrl : undefined;
+  const question = confirmationQuestion(named(prepared, apiUrl), prepared.ledger, { files: inputs.length, bytes });
+  if (!(await confirm(context, question))) throw new UsageError([notConfirmed()]);
+}
+
+function named({ destination, settings }: PreparedImport, apiUrl: string | undefined): NamedDestination {
+  return {
+    target: destination.target,
+    organization: destination.organization,
+    apiUrl: destination.kind === 'sandbox' ? undefined : apiUrl,
+    integrationsOff: settings.disableIntegrations,
+  };
+}

@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import { LedgerError } from '../../core/ledger.js';
+import { RejectsError, type RunResult, type Stop } from '../../core/run.js';
+import * as stops from '../../core/stops.js';
+import { newTally } from '../../core/tally.js';
+import {
+  LedgerInUseError,
+  LedgerMismatchError,
+  LedgerMissingError,
+  LedgerVersionError,
+} from '../../io/ledger/errors.js';
+import type { RunIdentity } from '../../io/ledger/holder.js';
+import { openRejectsFile, type RejectsFile } from '../../io/rejects-file.js';
+import { checkSummaryFile, SummaryFileError } from '../../io/summary-file.js';
+import type { CommandContext } from '../context.js';
+import { cantOpenOutput, ledgerInUse, ledgerUnfit } from '../output/messages/run-messages.js';
+import type { Reporter } from '../output/reporter.js';
+import type { PreparedImport, PreparedValidate } from '../settings/prepared.js';
+import type { Settings } from '../settings/settings.js';
+import { UsageError } from '../usage-error.js';
+import { type EndFacts, endRun } from './ending.js';
+import { newRunId } from './run-id.js';
+
+/** What `import` and `validate` have in common around their runs. */
+export class RunFrame {
+  readonly run: string;
+  readonly rejectsPath: string;
+  readonly rejects: RejectsFile;
+  readonly identity: RunIdentity;
+  readonly #prepared: PreparedImport | PreparedValidate;
+  readonly #context: CommandContext;
+  readonly #reporter: Reporter;
+  readonly #startedAt: number;
+  readonly #startedMonotonic: number;
+
+  constructor(prepared: PreparedImport | PreparedValidate, context: CommandContext, reporter: Reporter) {
+    this.#prepared = prepared;
+    this.#context = context;
+    this.#reporter = reporter;
+    this.#startedAt = context.now();
+    this.#startedMonotonic = context.monotonic();
+    this.run = newRunId(this.#startedAt);
+    this.rejectsPath = resolve(context.cwd, prepared.settings.rejects.replaceAll('{run}', this.run));
+    this.rejects = openRejectsFile({ path: this.rejectsPath, content: prepared.settings.rejectsContent });
+    const { pid, host, user } = context;
+    const { command } = prepared;
+    this.identity = { id: this.run, pid, host, user, startedAt: this.#startedAt, command };
+  }
+
+  /** @throws {UsageError} when an output that is only written at the end could not be */
+  async checkOutputs({ summaryFile }: Settings): Promise<void> {
+    if (summaryFile === undefined) return;
+    await checkSummaryFile(summaryFile).catch((error: unknown) => {
+      if (!(error instanceof SummaryFileError)) throw error;
+      throw new UsageError([cantOpenOutput('--summary-file', summaryFile, error.reason)]);
+    });
+  }
+
+  /** Closes the rejects file; that it could not be written becomes the run's end. */
+  async closeRejects(result: RunResult): Promise<RunResult> {
+    try {
+      await this.rejects.close();
+      return result;
+    } catch (error) {
+      if (!(error instanceof RejectsError)) throw error;
+      return withStop(result, stops.storageFailed(error.message));
+    }
+  }
+
+  /** Ends the command after a run, or without one. @returns the exit code */
+  end(facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending'>): Promise<number> {
+    const { command, inputs, settings, sources } = this.#prepared;
+    return endRun(
+      {
+        ...facts,
+        ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+        rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
+        startedAt: this.#startedAt,
+        startedMonotonic: this.#startedMonotonic,
+      },
+      this.#context,
+      this.#reporter,
+    );
+  }
+}
+
+/** A run that never began. */
+export function noResult(stop?: Stop): RunResult {
+  return { stop, complete: stop === undefined, tally: newTally() };
+}
+
+/** A disk that fails outweighs why the run stopped before, but for a bug. */
+export function withStop(result: RunResult, stop: Stop): RunResult {
+  return result.stop?.reason === 'bug' ? result : { ...result, stop };
+}
+
+/**
+ * What a ledger that can't be opened means for the command.
+ * @throws {UsageError} when it is another ledger that is wanted
+ */
+export function ledgerFailure(error: unknown): {
+  failure: 'ledger_in_use' | 'storage';
+  message: ReturnType<typeof ledgerInUse>;
+} {
+  if (!(error instanceof LedgerError)) throw error;
+  if (error instanceof LedgerInUseError) return { failure: 'ledger_in_use', message: ledgerInUse(error.message) };
+  const unfit = [LedgerMismatchError, LedgerMissingError, LedgerVersionError].some((kind) => error instanceof kind);
+  if (unfit) throw new UsageError([ledgerUnfit(error.message)]);
+  return { failure: 'storage', message: ledgerUnfit(error.message) };
+}

@@ -1,0 +1,39 @@
+import { systemClock } from '../../io/clock.js';
+import { startValidation } from '../../pipeline/validate.js';
+import { validateFirstLine } from '../output/messages/run-messages.js';
+import type { Runner } from '../runners.js';
+import type { PreparedValidate } from '../settings/prepared.js';
+import { findInputs } from './inputs.js';
+import { runSettings } from './pipeline-settings.js';
+import { createRules } from './rules.js';
+import { ledgerFailure, noResult, RunFrame } from './run-frame.js';
+import { openTemporaryLedger, type TemporaryLedger } from './temporary-ledger.js';
+import { watch } from './watch.js';
+
+/** `validate`: reads and checks, with no network and no lasting ledger. */
+export const runValidateCommand: Runner<PreparedValidate> = async (prepared, context, reporter) => {
+  const { settings, target, organization } = prepared;
+  const frame = new RunFrame(prepared, context, reporter);
+  const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
+  const rules = createRules(organization, settings);
+  await frame.checkOutputs(settings);
+  reporter.info(validateFirstLine(target));
+  const ending = { nothingMatched: found.nothingMatched, sends: false };
+  const facts = { destination: { target, organization, apiUrl: undefined }, ledger: undefined };
+  let temporary: TemporaryLedger;
+  try {
+    temporary = await openTemporaryLedger(frame.identity);
+  } catch (error) {
+    const { failure, message } = ledgerFailure(error);
+    reporter.error(message);
+    return frame.end({ ...facts, result: { ...noResult(), complete: false }, ending: { ...ending, failure } });
+  }
+  try {
+    const ports = { clock: systemClock, rules, ledger: temporary.ledger, rejects: frame.rejects.rejects };
+    const running = startValidation(found.inputs, runSettings(frame.run, settings), ports);
+    const result = await frame.closeRejects(await watch(running, settings, context, reporter));
+    return await frame.end({ ...facts, result, ending });
+  } finally {
+    await temporary.close();
+  }
+};

@@ -1,0 +1,165 @@
+import type { InputDamage } from '../../../core/input.js';
+import type { Stop } from '../../../core/run.js';
+import { formatTime } from '../../../core/units.js';
+import { count, counted } from '../figures.js';
+import { type Message, message } from './message.js';
+
+/** How messages name where events go. */
+export interface NamedDestination {
+  readonly target: string;
+  readonly organization: string;
+  /** Undefined for an embedded sandbox. */
+  readonly apiUrl: string | undefined;
+  /** Set when the target is told not to forward events. */
+  readonly integrationsOff: boolean;
+}
+
+function named({ target, organization, apiUrl, integrationsOff }: NamedDestination): string {
+  const where = apiUrl === undefined ? 'an embedded sandbox' : apiUrl;
+  return `${target}, organization ${organization}, at ${where}${integrationsOff ? ', without integrations' : ''}`;
+}
+
+/** The first line on stderr: which destination, and which ledger with how many ids. */
+export function firstLine(
+  destination: NamedDestination,
+  ledger: { readonly path: string; readonly ids: number },
+): string {
+  return `Importing into ${named(destination)}. Ledger: ${ledger.path}, ${counted(ledger.ids, 'id')}.`;
+}
+
+/** The first line of `validate`. */
+export function validateFirstLine(target: string): string {
+  return `Checking against the rules of ${target}. Nothing is sent.`;
+}
+
+/** What is asked on a terminal before anything is sent. */
+export function confirmationQuestion(
+  destination: NamedDestination,
+  ledger: string,
+  inputs: { readonly files: number; readonly bytes: number | undefined },
+): string {
+  const size = inputs.bytes === undefined ? '' : ` (${count(inputs.bytes)} bytes)`;
+  const integrations = destination.integrationsOff
+    ? 'not forwarded to integrations'
+    : "forwarded to the organization's integrations";
+  return (
+    `Import ${counted(inputs.files, 'file')}${size} into ${named({ ...destination, integrationsOff: false })}?\n` +
+    `Events are ${integrations}. Ledger: ${ledger}. Go on? [y/N] `
+  );
+}
+
+export function confirmationNeeded(): Message {
+  return message(
+    'confirmation_needed',
+    'this import must be confirmed, and --no-input forbids to ask. Confirm it with --yes; nothing was sent.',
+  );
+}
+
+export function notConfirmed(): Message {
+  return message('not_confirmed', 'not confirmed; nothing was sent.');
+}
+
+export function nothingMatched(what: string): Message {
+  return message('nothing_matched', `${what} Check the path; if having nothing to import is fine: --allow-empty`);
+}
+
+export function leftOut(path: string, why: string): string {
+  return `Left out: ${path} (${why})`;
+}
+
+export function cantReadTwice(path: string): Message {
+  return message(
+    'cant_read_twice',
+    `--validate-first reads every input twice, and ${path === '-' ? 'standard input' : path} can be read only once. Store it in a file first.`,
+  );
+}
+
+export function badUserSchema(path: string, what: string): Message {
+  return message('bad_schema', `--schema ${path}: ${what}. Give a JSON Schema (2020-12) in a JSON file.`);
+}
+
+export function rejectsFileIsInput(path: string): Message {
+  return message(
+    'rejects_is_input',
+    `--rejects ${path} is also an input: it would grow while it is read. Name another file.`,
+  );
+}
+
+/** An input that can't be read to its end; the words are those of the reader that found it. */
+export function damagedInput(damage: InputDamage): Message {
+  return message(`input_${damage.code}`, damage.message);
+}
+
+/** What ended the run early; the words are those of the stage that ended it. */
+export function stopped(stop: Stop): Message {
+  return message(stop.reason, stop.message);
+}
+
+export function ledgerFailed(text: string): Message {
+  return message('storage', text);
+}
+
+/** The ledger can't serve this command; the words are the ledger's. */
+export function ledgerUnfit(text: string): Message {
+  return message('ledger', text);
+}
+
+export function ledgerInUse(text: string): Message {
+  return message('ledger_in_use', text);
+}
+
+export function draining(signal: string, inFlight: number, drainTimeMs: number): Message {
+  return message(
+    'draining',
+    `${signal}: taking nothing new, finishing ${counted(inFlight, 'request')} in flight, for at most ${formatTime(drainTimeMs)}. A second signal stops at once.`,
+  );
+}
+
+export function stoppingNow(signal: string): Message {
+  return message(
+    'stopping_now',
+    `second signal (${signal}): stopping now. The next run sends again what was not answered.`,
+  );
+}
+
+export function rejectsArriveLate(path: string): Message {
+  return message(
+    'rejects_arrive_late',
+    `${path} is a rejects file: its events now arrive after later ones of the same people.`,
+  );
+}
+
+export function cantOpenOutput(flag: string, path: string, cause: string): Message {
+  return message(
+    'cant_write_output',
+    `${flag} ${path}: can't write there (${cause}). Check the folder and its permissions.`,
+  );
+}
+
+export function outputFailed(flag: string, path: string, cause: string): Message {
+  return message('output_failed', `${flag} ${path} was not written (${cause}). The import itself is not affected.`);
+}
+
+/** The program's own accounts do not add up: a bug. */
+export function accountsOff(imbalance: string): Message {
+  return message('accounts_off', `a bug: ${imbalance}. Run the same command again, and report this.`);
+}
+
+/**
+ * An error that nobody expected. Its own text is not shown, for it may quote an event; where it comes from is.
+ */
+export function unexpectedError(error: unknown): Message {
+  const { name, code } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { name: typeof error, code: undefined };
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const kind = code === undefined ? name : `${name} ${code}`;
+  return message(
+    'bug',
+    [
+      'a bug: an unexpected error ended the program. The ledger is safe: run the same command again, and report this.',
+      kind,
+      ...frames,
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,28 @@
+import { type CommandName, configKey, type OptionSpec } from './option-spec.js';
+import { DESTINATION_OPTIONS } from './options/destination.js';
+import { READING_OPTIONS } from './options/reading.js';
+import { RUNNING_OPTIONS } from './options/running.js';
+import { SANDBOX_OPTIONS } from './options/sandbox.js';
+import { SENDING_OPTIONS } from './options/sending.js';
+
+/**
+ * Every option of every command. Flags, environment, config files, help, the summary's `settings` and the type
+ * `Settings` are derived from this table, so an option is added here and nowhere else.
+ */
+export const OPTIONS = [
+  ...DESTINATION_OPTIONS,
+  ...READING_OPTIONS,
+  ...SENDING_OPTIONS,
+  ...RUNNING_OPTIONS,
+  ...SANDBOX_OPTIONS,
+] as const satisfies readonly OptionSpec[];
+
+/** The options of one command, in the order of the help. */
+export function optionsOf(command: CommandName): readonly OptionSpec[] {
+  return (OPTIONS as readonly OptionSpec[]).filter((option) => option.commands.includes(command));
+}
+
+/** The option with this key in camelCase. */
+export function optionWithKey(key: string): OptionSpec | undefined {
+  return (OPTIONS as readonly OptionSpec[]).find((option) => configKey(option.name) === key);
+}

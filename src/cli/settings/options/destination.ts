@@ -1,0 +1,83 @@
+import type { OptionSpec } from '../option-spec.js';
+import { BOTH, FLAG, IMPORT, PATH, SANDBOX, STRING } from './kinds.js';
+
+/** Where events go, and what is remembered of it. */
+export const DESTINATION_OPTIONS = [
+  {
+    name: 'target',
+    kind: { type: 'choice', choices: ['didomi'] },
+    placeholder: 'name',
+    commands: [...BOTH, ...SANDBOX],
+    group: 'Destination',
+    help: 'the consent platform',
+    defaultText: 'required, but for sandboxes',
+  },
+  {
+    name: 'organization-id',
+    kind: STRING,
+    placeholder: 'id',
+    commands: BOTH,
+    group: 'Destination',
+    help: 'the Didomi organization; an event that names another one is rejected',
+    defaultText: 'required by import',
+  },
+  {
+    name: 'api-url',
+    kind: { type: 'url' },
+    placeholder: 'url',
+    commands: IMPORT,
+    group: 'Destination',
+    help: "base URL of the platform's API; plain http only on a loopback address",
+    defaultText: 'https://api.didomi.io/v1',
+    config: 'trusted',
+  },
+  {
+    name: 'credentials-file',
+    kind: PATH,
+    placeholder: 'file',
+    commands: IMPORT,
+    group: 'Destination',
+    help: 'JSON with "key" and "secret"',
+    defaultText: 'DIDOMI_API_KEY and DIDOMI_API_SECRET from the environment',
+    config: 'trusted',
+  },
+  {
+    name: 'ca-file',
+    kind: PATH,
+    placeholder: 'file',
+    commands: IMPORT,
+    group: 'Destination',
+    help: 'PEM certificates of authorities to trust besides the usual ones',
+    config: 'trusted',
+  },
+  {
+    name: 'sandbox',
+    kind: FLAG,
+    commands: IMPORT,
+    group: 'Destination',
+    help: 'import into an embedded stand-in; needs no credentials, nothing leaves the machine',
+  },
+  {
+    name: 'disable-integrations',
+    kind: FLAG,
+    commands: IMPORT,
+    group: 'Destination',
+    help: "do not forward these events to the organization's integrations",
+  },
+  {
+    name: 'ledger',
+    kind: PATH,
+    placeholder: 'dir',
+    commands: IMPORT,
+    group: 'Destination',
+    help: 'where delivered ids are remembered',
+    defaultText: '$XDG_STATE_HOME/consent-import, else ~/.local/state/consent-import',
+  },
+  {
+    name: 'new-ledger',
+    kind: FLAG,
+    commands: IMPORT,
+    group: 'Destination',
+    help: "the destination's ledger may be made",
+  },
+] as const satisfies readonly OptionSpec[];

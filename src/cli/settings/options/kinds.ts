@@ -1,0 +1,10 @@
+import type { CommandName } from '../option-spec.js';
+
+/** Short names for what the rows of the table repeat. */
+export const FLAG = { type: 'flag' } as const;
+export const PATH = { type: 'path' } as const;
+export const TEXT = { type: 'text' } as const;
+export const STRING = { type: 'string' } as const;
+export const IMPORT = ['import'] as const satisfies readonly CommandName[];
+export const BOTH = ['import', 'validate'] as const satisfies readonly CommandName[];
+export const SANDBOX = ['sandbox'] as const satisfies readonly CommandName[];

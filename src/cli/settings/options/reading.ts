@@ -1,0 +1,85 @@
+import type { OptionSpec } from '../option-spec.js';
+import { BOTH, FLAG, IMPORT, PATH } from './kinds.js';
+
+/** How inputs are read and which events are good. */
+export const READING_OPTIONS = [
+  {
+    name: 'schema',
+    kind: PATH,
+    placeholder: 'file',
+    commands: BOTH,
+    group: 'Checks on events',
+    help: 'a JSON Schema (2020-12) that events must satisfy besides the built-in one',
+  },
+  {
+    name: 'strict',
+    kind: FLAG,
+    commands: BOTH,
+    group: 'Checks on events',
+    help: 'every warning rejects the event',
+  },
+  {
+    name: 'on-conflict',
+    kind: { type: 'choice', choices: ['reject', 'skip'] },
+    placeholder: 'what',
+    default: 'reject',
+    commands: BOTH,
+    group: 'Checks on events',
+    help: 'reject or skip an event whose id was delivered with other content',
+  },
+  {
+    name: 'max-line-bytes',
+    kind: { type: 'size', min: 1024, max: 2 ** 29 },
+    placeholder: 'size',
+    default: '32MiB',
+    commands: BOTH,
+    group: 'Checks on events',
+    help: 'a longer record is rejected, and never held in memory whole',
+  },
+  {
+    name: 'validate-first',
+    kind: FLAG,
+    commands: IMPORT,
+    group: 'Checks on events',
+    help: 'read and check everything before the first request; send nothing if anything is wrong',
+  },
+  {
+    name: 'skip-input-check',
+    kind: FLAG,
+    commands: IMPORT,
+    group: 'Reading',
+    help: 'send from compressed inputs without checking them first',
+  },
+  {
+    name: 'on-input-error',
+    kind: { type: 'choice', choices: ['continue', 'stop'] },
+    placeholder: 'what',
+    default: 'continue',
+    commands: BOTH,
+    group: 'Reading',
+    help: 'continue or stop after an input that can not be read to its end',
+  },
+  {
+    name: 'allow-empty',
+    kind: FLAG,
+    commands: BOTH,
+    group: 'Reading',
+    help: 'no input matched: exit 0 instead of 3',
+  },
+  {
+    name: 'no-skip',
+    kind: FLAG,
+    commands: IMPORT,
+    group: 'Reading',
+    help: 'read files that an earlier run completed',
+  },
+  {
+    name: 'threads',
+    kind: { type: 'integer', min: 0, max: 64 },
+    placeholder: 'n',
+    commands: BOTH,
+    group: 'Reading',
+    help: 'worker threads that decode; 0 decodes on the main thread',
+    defaultText: 'by the number of cores',
+  },
+] as const satisfies readonly OptionSpec[];

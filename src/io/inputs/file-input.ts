@@ -1,0 +1,108 @@
+import { type Chunk, type Input, InputError, type InputInfo, type Inspection } from '../../core/input.js';
+import { changed, unreadable } from './damage.js';
+import { isReadOnce, type OpenFile, openFile } from './file-chunks.js';
+import { formatOf } from './format.js';
+import { inspectGzip, readInspectedGzip } from './read-gzip.js';
+import { readOnce } from './read-once.js';
+import { StoredBytes } from './stored-bytes.js';
+import { ReadFailure } from './stream-chunks.js';
+
+/**
+ * One file, FIFO or device, plain or gzip. Nothing is opened before `inspect` or `read`, and nothing stays open after.
+ * Aborting the signal rejects with its reason.
+ */
+export class FileInput implements Input {
+  readonly info: InputInfo;
+  #inspection: Inspection | undefined;
+  /** The file's state when it was inspected. */
+  #state: string | undefined;
+  #sha256: string | undefined;
+
+  constructor(info: InputInfo) {
+    this.info = info;
+  }
+
+  sha256(): string | undefined {
+    return this.#sha256;
+  }
+
+  /** Undefined for plain files, and for FIFOs and devices, which can be read only once. Damage is no rejection. */
+  async inspect(signal: AbortSignal, onProgress?: (storedBytesRead: number) => void): Promise<Inspection | undefined> {
+    signal.throwIfAborted();
+    try {
+      this.#inspection = (await isReadOnce(this.info.path)) ? undefined : await this.#inspectFile(signal, onProgress);
+    } catch (error) {
+      const { damage } = asInputError(this.info.path, error, signal);
+      this.#inspection = { sha256: undefined, intactBytes: 0, damage };
+    }
+    this.#sha256 = this.#inspection?.sha256;
+    return this.#inspection;
+  }
+
+  /**
+   * After an inspection: exactly the bytes that it called intact. Without one: everything up to the end or the damage.
+   * @throws {InputError} at damage that no inspection announced, and when the file changed while, or since, it was read
+   */
+  async *read(signal: AbortSignal): AsyncGenerator<Chunk, void, undefined> {
+    signal.throwIfAborted();
+    const { path } = this.info;
+    const inspection = this.#inspection;
+    if (inspection?.damage !== undefined && inspection.intactBytes === 0) return;
+    try {
+      const { file, stored, close } = await openStored(path, signal);
+      try {
+        const state = await file.state();
+        if (inspection !== undefined && state !== this.#state) throw new InputError(changed(path));
+        const chunks = inspection === undefined ? readOnce(path, stored) : readInspectedGzip(path, stored, inspection);
+        for await (const chunk of chunks) {
+          yield chunk;
+          signal.throwIfAborted();
+        }
+        if (state !== (await file.state())) throw new InputError(changed(path));
+        if (inspection === undefined) this.#sha256 = stored.sha256();
+      } finally {
+        await close();
+      }
+    } catch (error) {
+      throw asInputError(path, error, signal);
+    }
+  }
+
+  async #inspectFile(
+    signal: AbortSignal,
+    onProgress: ((storedBytesRead: number) => void) | undefined,
+  ): Promise<Inspection | undefined> {
+    const { path } = this.info;
+    const { file, stored, close } = await openStored(path, signal);
+    try {
+      this.#state = await file.state();
+      if ((await formatOf(path, stored)) === 'plain') return undefined;
+      const inspection = await inspectGzip(path, stored, onProgress);
+      if (this.#state !== (await file.state())) throw new InputError(changed(path));
+      return inspection;
+    } finally {
+      await close();
+    }
+  }
+}
+
+async function openStored(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ file: OpenFile; stored: StoredBytes; close: () => Promise<void> }> {
+  const file = await openFile(path);
+  const stored = new StoredBytes(file.chunks(signal));
+  const close = async () => {
+    await stored.close();
+    await file.close();
+  };
+  return { file, stored, close };
+}
+
+/** What reading failed with, as damage of this input. Anything that is no damage, the signal's reason too, is thrown. */
+function asInputError(path: string, error: unknown, signal: AbortSignal): InputError {
+  signal.throwIfAborted();
+  if (error instanceof InputError) return error;
+  if (error instanceof ReadFailure) return new InputError(unreadable(path, error.code), { cause: error });
+  throw error;
+}

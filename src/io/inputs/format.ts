@@ -1,0 +1,28 @@
+import { InputError } from '../../core/input.js';
+import { notImportable } from './damage.js';
+import { beginsJson, recogniseFormat, SIGNATURE_BYTES } from './signature.js';
+import type { StoredBytes } from './stored-bytes.js';
+
+/** Tells gzip from plain by the first bytes. @throws {InputError} for what can't be imported */
+export async function formatOf(path: string, stored: StoredBytes): Promise<'gzip' | 'plain'> {
+  await stored.atLeast(2);
+  if (!beginsJson(stored.buffered)) await stored.atLeast(SIGNATURE_BYTES);
+  const format = recogniseFormat(stored.buffered);
+  if (format.kind === 'refused') throw new InputError(notImportable(path, format, false));
+  return format.kind;
+}
+
+/** Looks at the first bytes that came out of gzip. @throws {InputError} for what can't be imported */
+export function checkDecoded(path: string, head: Uint8Array): void {
+  const format = recogniseFormat(head);
+  if (format.kind === 'plain') return;
+  const refused =
+    format.kind === 'refused'
+      ? format
+      : ({
+          kind: 'refused',
+          name: 'a gzip file',
+          advice: 'decompress it once (gunzip) and import the result',
+        } as const);
+  throw new InputError(notImportable(path, refused, true));
+}

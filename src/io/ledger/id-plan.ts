@@ -1,0 +1,149 @@
+import type { LedgerEntry } from '../../core/ledger.js';
+import type { Counters } from './counters.js';
+import type { LedgerRequest } from './id-requests.js';
+import { HASH_BYTES, hashOfKey, idKey, PREFIX } from './keys.js';
+import { decodeRecord, FLAG, withFlag } from './record-format.js';
+import type { RunRegister } from './run-register.js';
+import type { Op, Store } from './store.js';
+import type { Plan } from './write-queue.js';
+
+/**
+ * One id that a group of requests is about: how the store has it, and how it will. An id stands under `delivered`,
+ * under `inDoubt`, or nowhere; never under both.
+ */
+interface Touched {
+  readonly delivered: Uint8Array;
+  hadDelivered: boolean;
+  isDelivered: boolean;
+  newDelivered: Uint8Array | undefined;
+  hadDoubt: boolean;
+  doubt: Uint8Array | undefined;
+  doubtChanged: boolean;
+}
+
+/** Works out what a group of requests changes, so that the counters stay exact whatever is asked. */
+export async function planGroup(
+  group: readonly LedgerRequest[],
+  counters: Counters,
+  store: Store,
+  register: RunRegister,
+): Promise<Plan> {
+  const touched = collect(group);
+  await readStates(touched, counters, store);
+
+  const ops: Op[] = [];
+  for (const request of group) {
+    if (request.kind === 'ops') for (const op of request.ops) ops.push(op);
+    else if ('entries' in request) for (const entry of request.entries) put(request.kind, entry, touched, register);
+    else for (const hash of request.keys) change(request.kind, find(touched, hash));
+  }
+  ops.push(...register.takeOps());
+
+  let { delivered, inDoubt } = counters;
+  for (const id of touched.values()) {
+    delivered += Number(id.isDelivered) - Number(id.hadDelivered);
+    if (id.newDelivered !== undefined) ops.push({ key: id.delivered, value: id.newDelivered });
+    else if (id.hadDelivered && !id.isDelivered) ops.push({ key: id.delivered, value: undefined });
+    if (!id.doubtChanged) continue;
+    inDoubt += Number(id.doubt !== undefined) - Number(id.hadDoubt);
+    ops.push({ key: idKey(PREFIX.inDoubt, hashOfKey(id.delivered)), value: id.doubt });
+  }
+  return { ops, delivered, inDoubt };
+}
+
+type Group = Map<number, Touched>;
+
+function collect(group: readonly LedgerRequest[]): Group {
+  const touched: Group = new Map();
+  for (const request of group) {
+    if (request.kind === 'ops') continue;
+    if ('entries' in request) for (const { key } of request.entries) find(touched, key);
+    else for (const key of request.keys) find(touched, key);
+  }
+  return touched;
+}
+
+/** By 53 bits of the hash; when two ids share them, the second takes the next free number. */
+function find(touched: Group, hash: Uint8Array): Touched {
+  let slot = 0;
+  for (let at = 0; at < 6; at++) slot = slot * 256 + hash[at]!;
+  slot = slot * 32 + (hash[6]! & 31);
+  for (;;) {
+    const known = touched.get(slot);
+    if (known === undefined) {
+      const id: Touched = {
+        delivered: idKey(PREFIX.delivered, hash),
+        hadDelivered: false,
+        isDelivered: false,
+        newDelivered: undefined,
+        hadDoubt: false,
+        doubt: undefined,
+        doubtChanged: false,
+      };
+      touched.set(slot, id);
+      return id;
+    }
+    if (isKeyOf(known.delivered, hash)) return known;
+    slot = (slot + 1) % Number.MAX_SAFE_INTEGER;
+  }
+}
+
+function isKeyOf(key: Uint8Array, hash: Uint8Array): boolean {
+  for (let at = 0; at < HASH_BYTES; at++) if (key[at + 1] !== hash[at]) return false;
+  return true;
+}
+
+async function readStates(touched: Group, counters: Counters, store: Store): Promise<void> {
+  if (touched.size === 0) return;
+  const ids = [...touched.values()];
+  const [present, doubts] = await Promise.all([
+    store.hasMany(ids.map((id) => id.delivered)),
+    counters.inDoubt === 0 ? undefined : store.getMany(ids.map((id) => idKey(PREFIX.inDoubt, hashOfKey(id.delivered)))),
+  ]);
+  for (const [position, id] of ids.entries()) {
+    id.hadDelivered = id.isDelivered = present[position]!;
+    id.doubt = doubts?.[position];
+    id.hadDoubt = id.doubt !== undefined;
+  }
+}
+
+function put(kind: 'delivered' | 'intents', entry: LedgerEntry, touched: Group, register: RunRegister): void {
+  const id = find(touched, entry.key);
+  if (kind === 'delivered') {
+    id.newDelivered = register.encode(entry, entry.hadBefore === true ? FLAG.hadBefore : 0);
+    id.isDelivered = true;
+    setDoubt(id, undefined);
+    return;
+  }
+  // What is known to have arrived stays so, whatever becomes of another sending.
+  if (id.isDelivered) return;
+  let flags = 0;
+  if (id.doubt !== undefined) {
+    const before = decodeRecord(id.doubt, entry.key);
+    flags = before.run === register.run ? before.flags & FLAG.doubtBefore : FLAG.doubtBefore;
+  }
+  setDoubt(id, register.encode(entry, flags));
+}
+
+function change(kind: 'forget' | 'arrived' | 'release' | 'remove', id: Touched): void {
+  const hash = hashOfKey(id.delivered);
+  if (kind === 'remove') {
+    id.isDelivered = false;
+    id.newDelivered = undefined;
+  } else if (id.doubt === undefined) {
+    return;
+  } else if (kind === 'arrived') {
+    id.newDelivered = withFlag(id.doubt, hash, FLAG.settledByOperator);
+    id.isDelivered = true;
+    setDoubt(id, undefined);
+  } else if (kind === 'release' || (decodeRecord(id.doubt, hash).flags & FLAG.doubtBefore) === 0) {
+    // That this sending was refused says nothing of an earlier one that was never answered.
+    setDoubt(id, undefined);
+  }
+}
+
+function setDoubt(id: Touched, doubt: Uint8Array | undefined): void {
+  if (id.doubt === undefined && doubt === undefined) return;
+  id.doubt = doubt;
+  id.doubtChanged = true;
+}

@@ -1,0 +1,182 @@
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { codeOf, storageFailure } from './errors.js';
+import { HeadFile, readHead } from './head-file.js';
+import type { KeyRange } from './keys.js';
+import type { Entry, Op, Store } from './store.js';
+
+type Level = ClassicLevel<Uint8Array, Uint8Array>;
+
+const OPTIONS = {
+  keyEncoding: 'view',
+  valueEncoding: 'view',
+  // Keys are hashes: compressing them costs time and saves nothing.
+  compression: false,
+  cacheSize: 16 * 1024 * 1024,
+  writeBufferSize: 8 * 1024 * 1024,
+  maxFileSize: 8 * 1024 * 1024,
+} as const;
+
+const PAGE = 1000;
+
+/** Where the parts of a store stand in its folder. */
+export function storePaths(folder: string): { readonly level: string; readonly head: string } {
+  return { level: join(folder, 'level'), head: join(folder, 'head') };
+}
+
+/** Makes an empty store; its folder is made too. */
+export async function createLevelStore(folder: string, shown = folder): Promise<Store> {
+  const { level, head } = storePaths(folder);
+  await mkdir(level, { recursive: true, mode: 0o700 });
+  await HeadFile.create(head);
+  return openLevel(folder, shown, true);
+}
+
+/**
+ * Opens an existing store. Check it first: LevelDB does not.
+ * @param shown the folder that messages name
+ */
+export async function openLevelStore(folder: string, shown = folder): Promise<Store> {
+  return openLevel(folder, shown, false);
+}
+
+async function openLevel(folder: string, shown: string, create: boolean): Promise<Store> {
+  const paths = storePaths(folder);
+  const level: Level = new ClassicLevel(paths.level, { ...OPTIONS, createIfMissing: create });
+  await level.open();
+  try {
+    const found = await readHead(paths.head);
+    const head = await HeadFile.open(paths.head, found?.turn ?? 0);
+    const current = (await readFile(join(paths.level, 'CURRENT'), 'latin1')).trim();
+    return new LevelStore(shown, level, head, join(paths.level, current), found?.head.sequence ?? 0);
+  } catch (error) {
+    await level.close();
+    throw error;
+  }
+}
+
+class LevelStore implements Store {
+  readonly folder: string;
+  readonly marked: number;
+  readonly #level: Level;
+  readonly #head: HeadFile;
+  readonly #manifest: string;
+  readonly #manifestNumber: number;
+
+  constructor(folder: string, level: Level, head: HeadFile, manifest: string, marked: number) {
+    this.folder = folder;
+    this.#level = level;
+    this.#head = head;
+    this.#manifest = manifest;
+    this.#manifestNumber = Number(/\d+$/.exec(manifest)?.[0] ?? 0);
+    this.marked = marked;
+  }
+
+  async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#reading(this.#level.getMany(keys as Uint8Array[]));
+  }
+
+  async hasMany(keys: readonly Uint8Array[]): Promise<readonly boolean[]> {
+    return this.#reading(this.#level.hasMany(keys as Uint8Array[]));
+  }
+
+  async batch(ops: readonly Op[], options: { readonly sync: boolean }): Promise<void> {
+    // A chained batch takes a tenth of an array batch's time on the main thread (0.6 against 6 µs per entry).
+    const batch = this.#level.batch();
+    for (const { key, value } of ops) {
+      if (value === undefined) batch.del(key);
+      else batch.put(key, value);
+    }
+    await batch.write(options);
+  }
+
+  async *iterate(range: KeyRange): AsyncIterable<readonly Entry[]> {
+    const iterator = this.#level.iterator(range);
+    try {
+      for (;;) {
+        const page = await this.#reading(iterator.nextv(PAGE));
+        if (page.length === 0) return;
+        yield page;
+      }
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  async mark(sequence: number): Promise<void> {
+    const { size } = await stat(this.#manifest);
+    await this.#head.write({ sequence, manifest: this.#manifestNumber, manifestSize: size });
+  }
+
+  async diskBytes(): Promise<number> {
+    let bytes = 0;
+    for (const name of await readdir(this.#level.location)) {
+      // A file may go away between the listing and the look.
+      bytes += (await stat(join(this.#level.location, name)).catch(() => undefined))?.size ?? 0;
+    }
+    return bytes;
+  }
+
+  async #reading<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      throw storageFailure(this.folder, 'read', cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#level.close();
+    } finally {
+      await this.#head.close();
+    }
+  }
+}
+
+/** Lets LevelDB make of a damaged store what it can. It checks nothing that it keeps. */
+export async function rebuildLevel(folder: string): Promise<void> {
+  await ClassicLevel.repair(storePaths(folder).level);
+}
+
+/** Rewrites a store, so that it holds nothing that was removed, and no compressed tables. */
+export async function compactLevel(folder: string): Promise<void> {
+  const level: Level = new ClassicLevel(storePaths(folder).level, { ...OPTIONS, createIfMissing: false });
+  await level.open();
+  try {
+    await level.compactRange(Uint8Array.of(0), Uint8Array.of(0xff));
+  } finally {
+    await level.close();
+  }
+}
+
+/** A lock that dies with its process, and that nobody else in this process or another can hold. */
+export interface FolderLock {
+  release(): Promise<void>;
+}
+
+/**
+ * Locks a folder. Node has no file locks but LevelDB has one, so the lock is an empty LevelDB. It is not the ledger's
+ * own store, because that must be checked before LevelDB opens it, and nobody else may write it meanwhile.
+ * @returns undefined when it is held.
+ */
+export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const open = async (): Promise<ClassicLevel> => {
+    const level = new ClassicLevel(folder);
+    await level.open();
+    return level;
+  };
+  let level: ClassicLevel;
+  try {
+    level = await open();
+  } catch (error) {
+    if (codeOf(error) === 'LEVEL_LOCKED') return undefined;
+    // It holds nothing, so when its files are damaged it is made anew (which fails while it is held).
+    await ClassicLevel.destroy(folder);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    level = await open();
+  }
+  return { release: () => level.close() };
+}

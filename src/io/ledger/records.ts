@@ -1,0 +1,67 @@
+import type { LedgerRecord } from '../../core/ledger.js';
+import { LedgerDamagedError } from './errors.js';
+import { hashOfKey, PREFIX, rangeOf } from './keys.js';
+import { decodeRecord, FLAG, type StoredRecord } from './record-format.js';
+import type { RunRegister } from './run-register.js';
+import type { Entry, Store } from './store.js';
+
+/** One id with what the ledger knows of it. */
+export interface FoundRecord {
+  /** The keyed hash of the id. */
+  readonly key: Uint8Array;
+  readonly record: LedgerRecord;
+}
+
+/** Reads records and puts the names back in place of the numbers. */
+export class Records {
+  readonly #store: Store;
+  readonly #register: RunRegister;
+
+  constructor(store: Store, register: RunRegister) {
+    this.#store = store;
+    this.#register = register;
+  }
+
+  /** @param entries keys and values as they stand in the store */
+  async decode(entries: readonly (Entry | undefined)[]): Promise<(LedgerRecord | undefined)[]> {
+    const stored = entries.map((entry) => (entry === undefined ? undefined : this.#stored(entry)));
+    await this.#register.loadNames(stored.filter((record) => record !== undefined));
+    return stored.map((record, position) =>
+      record === undefined ? undefined : this.#named(record, entries[position]![0][0] === PREFIX.delivered),
+    );
+  }
+
+  /** Pages of all ids that are delivered, or in doubt. */
+  async *all(prefix: typeof PREFIX.delivered | typeof PREFIX.inDoubt): AsyncIterable<readonly FoundRecord[]> {
+    for await (const page of this.#store.iterate(rangeOf(prefix))) {
+      const records = await this.decode(page);
+      yield page.map(([key], position) => ({ key: hashOfKey(key), record: records[position]! }));
+    }
+  }
+
+  #stored([key, value]: Entry): StoredRecord {
+    try {
+      return decodeRecord(value, hashOfKey(key));
+    } catch (cause) {
+      throw new LedgerDamagedError(this.#store.folder, 'the entry of an id was altered', { cause });
+    }
+  }
+
+  #named(record: StoredRecord, isDelivered: boolean): LedgerRecord {
+    const run = this.#register.runOf(record);
+    return {
+      state: isDelivered ? 'delivered' : 'inDoubt',
+      hadBefore: (record.flags & FLAG.hadBefore) !== 0,
+      ...((record.flags & FLAG.settledByOperator) === 0 ? {} : { settledByOperator: true }),
+      run: run.id,
+      origin: {
+        ...this.#register.nameOf(record),
+        line: record.line,
+        ...(record.element === undefined ? {} : { element: record.element }),
+        ...(record.index === undefined ? {} : { index: record.index }),
+      },
+      time: run.startedAt + record.sinceStart,
+      fingerprint: record.fingerprint,
+    };
+  }
+}

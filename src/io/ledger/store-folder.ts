@@ -1,0 +1,130 @@
+import { readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncFolder } from './atomic-file.js';
+import { LedgerDamagedError, storageFailure } from './errors.js';
+import { readHead } from './head-file.js';
+import { createLevelStore, openLevelStore, storePaths } from './level-store.js';
+import { isSameMeta, META_KEY, type Meta, type MetaFile, readMetaFile, writeMetaFile } from './meta.js';
+import { unseal } from './sealed-json.js';
+import type { StorageHooks, Store } from './store.js';
+import { type CheckDepth, checkStore } from './store-check.js';
+
+/**
+ * A destination's folder:
+ *
+ *     ledger.json     what the ledger is (its destination, its rule for ids, its secret), and which store is in use
+ *     data-1/level/   the store; data-1/head says what of it is surely on disk
+ *     lock/           the lock
+ *     holder.json     who holds the lock
+ *     progress.json   how far the run is
+ *
+ * A store is built under another name and renamed when it is whole, so a folder `data-…` was whole once. What
+ * `ledger.json` does not name is a leftover.
+ */
+export function dataFolder(folder: string, generation: number): string {
+  return join(folder, `data-${generation}`);
+}
+
+/** The stores in the folder, by generation. */
+export async function generations(folder: string): Promise<readonly number[]> {
+  const names = await readdir(folder);
+  return names.flatMap((name) => /^data-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+}
+
+/**
+ * What ledger is in the folder: undefined when there is none.
+ * @throws {LedgerDamagedError, LedgerVersionError}
+ */
+export async function findLedger(folder: string, hooks?: StorageHooks): Promise<MetaFile | undefined> {
+  const found = await readMetaFile(folder);
+  if (found !== undefined) return found;
+  const [generation, ...others] = await generations(folder);
+  if (generation === undefined) return undefined;
+  // A kill after the store was made, before the file was; or someone removed the file. The store knows as much.
+  if (others.length > 0) throw new LedgerDamagedError(folder, 'its file ledger.json is missing');
+  const { store } = await openChecked(folder, generation, 'log');
+  const meta = await readMeta(store).finally(() => store.close());
+  if (meta === undefined) throw new LedgerDamagedError(folder, 'its description is missing');
+  const file = { meta, generation };
+  await writeMetaFile(folder, file, hooks);
+  return file;
+}
+
+/** Builds a store, which `fill` completes, and gives it its name. */
+export async function buildStore(
+  folder: string,
+  generation: number,
+  fill: (store: Store) => Promise<void>,
+): Promise<void> {
+  const final = dataFolder(folder, generation);
+  const growing = `${final}.new`;
+  await rm(growing, { recursive: true, force: true });
+  const store = await createLevelStore(growing, folder);
+  try {
+    await fill(store);
+  } finally {
+    await store.close();
+  }
+  await syncFolder(growing);
+  await rename(growing, final);
+  await syncFolder(folder);
+}
+
+/** Removes what a killed run left half-built, or had replaced. */
+export async function removeLeftovers(folder: string, generation: number): Promise<void> {
+  const inUse = `data-${generation}`;
+  for (const name of await readdir(folder)) {
+    if (/^data-\d+(\.new)?$/.test(name) && name !== inUse)
+      await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Opens the ledger's store after checking it.
+ * @returns also how many bytes of a broken, unsynced end were cut off (a power loss leaves such)
+ * @throws {LedgerDamagedError, LedgerError}
+ */
+export async function openStore(
+  folder: string,
+  file: MetaFile,
+  depth: CheckDepth,
+): Promise<{ readonly store: Store; readonly cut: number }> {
+  const opened = await openChecked(folder, file.generation, depth);
+  try {
+    const meta = await readMeta(opened.store);
+    if (meta === undefined || !isSameMeta(meta, file.meta)) {
+      throw new LedgerDamagedError(folder, 'its store does not belong to its file ledger.json');
+    }
+    return opened;
+  } catch (error) {
+    await opened.store.close();
+    throw error;
+  }
+}
+
+export async function readMeta(store: Store): Promise<Meta | undefined> {
+  const [value] = await store.getMany([META_KEY]);
+  return value === undefined ? undefined : (unseal(value, store.folder) as Meta);
+}
+
+async function openChecked(
+  folder: string,
+  generation: number,
+  depth: CheckDepth,
+): Promise<{ store: Store; cut: number }> {
+  const data = dataFolder(folder, generation);
+  const paths = storePaths(data);
+  try {
+    const found = await readHead(paths.head);
+    if (found === undefined)
+      throw new LedgerDamagedError(folder, `its file data-${generation}/head is missing or altered`);
+    const check = await checkStore(paths.level, found.head, depth);
+    if (!check.intact) throw new LedgerDamagedError(folder, check.what);
+    return { store: await openLevelStore(data, folder), cut: check.cut };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new LedgerDamagedError(folder, `its folder data-${generation} is missing or lacks files`, { cause });
+    }
+    throw storageFailure(folder, 'opened', cause);
+  }
+}

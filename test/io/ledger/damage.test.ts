@@ -1,0 +1,195 @@
+import { cp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LedgerDamagedError, LedgerMismatchError } from '../../../src/io/ledger/errors.js';
+import { compactLevel } from '../../../src/io/ledger/level-store.js';
+import { ledgerFolder } from '../../../src/io/ledger/open.js';
+import { repairLedger } from '../../../src/io/ledger/repair.js';
+import { dataFolder } from '../../../src/io/ledger/store-folder.js';
+import { entriesFor, idsNamed, optionsFor, runNamed, temporaryFolder, withLedger } from './fixture.js';
+
+const IDS = idsNamed(600);
+
+/** A ledger with ids in tables and in the log. */
+async function makeLedger(folder: string): Promise<string> {
+  const own = ledgerFolder(optionsFor(folder));
+  await withLedger(folder, (ledger) => ledger.recordDelivered(entriesFor(ledger, IDS.slice(0, 400))));
+  await compactLevel(dataFolder(own, 1));
+  await withLedger(folder, (ledger) => ledger.recordDelivered(entriesFor(ledger, IDS.slice(400))), {
+    run: runNamed('run-2'),
+  });
+  return own;
+}
+
+/** All files that matter, by path below the ledger's folder. */
+async function filesOf(own: string): Promise<string[]> {
+  const all = await readdir(own, { recursive: true, withFileTypes: true });
+  return all
+    .filter((entry) => entry.isFile() && !/^(LOCK|LOG|LOG\.old)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(own.length + 1))
+    .filter((path) => !path.startsWith('lock/'))
+    .sort();
+}
+
+async function flipBit(path: string, at: number, bit: number): Promise<void> {
+  const file = await open(path, 'r+');
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, at);
+  byte[0]! ^= 1 << bit;
+  await file.write(byte, 0, 1, at);
+  await file.close();
+}
+
+/** Either it is refused as damaged, or everything is there. */
+async function refusedOrWhole(folder: string): Promise<'refused' | 'whole'> {
+  try {
+    await withLedger(folder, async (ledger) => {
+      const records = await ledger.lookup(IDS.map((id) => ledger.hashOf(id)));
+      expect(records.map((record) => [record?.state, record?.origin.line, record?.run])).toEqual(
+        IDS.map((_, at) => (at < 400 ? ['delivered', at + 1, 'run-1'] : ['delivered', at - 399, 'run-2'])),
+      );
+      expect(ledger.size).toBe(IDS.length);
+    });
+    return 'whole';
+  } catch (error) {
+    if (error instanceof LedgerDamagedError || error instanceof LedgerMismatchError) return 'refused';
+    if (error instanceof Error && error.name === 'LedgerVersionError') return 'refused';
+    throw error;
+  }
+}
+
+describe('a damaged ledger', () => {
+  it('is refused, or loses nothing, whichever bit of whichever file is flipped', async () => {
+    const folder = await temporaryFolder();
+    const own = await makeLedger(folder);
+    const files = await filesOf(own);
+    expect(files.map((name) => name.replace(/\d{6}/, 'N'))).toEqual([
+      'data-1/head',
+      'data-1/level/N.ldb',
+      'data-1/level/N.log',
+      'data-1/level/CURRENT',
+      'data-1/level/MANIFEST-N',
+      'ledger.json',
+    ]);
+    const copies = await temporaryFolder();
+    const results = new Map<string, Set<string>>();
+    let copy = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...files),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(7),
+        async (name, place, bit) => {
+          const to = join(copies, String(copy++));
+          await cp(folder, to, { recursive: true });
+          const path = join(ledgerFolder(optionsFor(to)), name);
+          const { size } = await stat(path);
+          await flipBit(path, Math.min(size - 1, Math.floor(place * size)), bit);
+          const kind = name.replace(/\d{6}/, 'N');
+          results.set(kind, (results.get(kind) ?? new Set()).add(await refusedOrWhole(to)));
+          await rm(to, { recursive: true });
+        },
+      ),
+      { numRuns: 150 },
+    );
+    for (const kind of [
+      'data-1/level/N.ldb',
+      'data-1/level/N.log',
+      'data-1/level/MANIFEST-N',
+      'data-1/level/CURRENT',
+    ]) {
+      expect([kind, ...(results.get(kind) ?? [])]).toEqual([kind, 'refused']);
+    }
+  });
+
+  it('is refused whichever of its files is cut off or missing', async () => {
+    const folder = await temporaryFolder();
+    const own = await makeLedger(folder);
+    const copies = await temporaryFolder();
+    for (const [index, name] of (await filesOf(own)).entries()) {
+      for (const share of [0, 0.3, 0.99, 'missing'] as const) {
+        const to = join(copies, `${index}-${share}`);
+        await cp(folder, to, { recursive: true });
+        const path = join(ledgerFolder(optionsFor(to)), name);
+        if (share === 'missing') await rm(path);
+        else await truncate(path, Math.floor((await stat(path)).size * share));
+        const expected =
+          // The store holds the same as ledger.json; of the head's two slots one suffices.
+          (name === 'ledger.json' && share === 'missing') ||
+          (name.endsWith('head') && typeof share === 'number' && share > 0)
+            ? /^(whole|refused)$/
+            : /^refused$/;
+        expect([name, share, await refusedOrWhole(to)]).toEqual([name, share, expect.stringMatching(expected)]);
+      }
+    }
+  });
+
+  it('says what is wrong and what to do, and leaves every file as it was', async () => {
+    const folder = await temporaryFolder();
+    const own = await makeLedger(folder);
+    const table = (await filesOf(own)).find((name) => name.endsWith('.ldb'))!;
+    await flipBit(join(own, table), 1000, 3);
+    const before = await readFile(join(own, table));
+    await expect(withLedger(folder, async () => undefined)).rejects.toThrow(
+      new RegExp(
+        `^The ledger ${own} is damaged: in ${table.split('/').at(-1)} the block at byte \\d+ fails its check\\. Without it, events that ` +
+          'were delivered would be sent again\\. Put back a copy of the folder, or restore an export \\(ledger restore\\), or repair ' +
+          'it, which forgets what can no longer be read\\.$',
+      ),
+    );
+    expect(await readFile(join(own, table))).toEqual(before);
+  });
+
+  it('is repaired to what is provably intact, forgets completed files, and records the repair', async () => {
+    const folder = await temporaryFolder();
+    const own = await makeLedger(folder);
+    await withLedger(folder, (ledger) =>
+      ledger.files.recordCompleted({ sha256: 'ab', settings: 's', records: 1, run: 'run-1', completedAt: 1 }),
+    );
+    const table = (await filesOf(own)).find((name) => name.endsWith('.ldb'))!;
+    for (const at of [3000, 3001, 3002]) await flipBit(join(own, table), at, 0);
+    expect(await refusedOrWhole(folder)).toBe('refused');
+    const repaired = await repairLedger({ ...optionsFor(folder), user: 'jo' });
+    expect(repaired.lost).toBe(IDS.length - repaired.delivered);
+    expect(repaired.delivered).toBeGreaterThan(IDS.length / 2);
+    await withLedger(folder, async (ledger) => {
+      expect(ledger.size).toBe(repaired.delivered);
+      const records = await ledger.lookup(IDS.map((id) => ledger.hashOf(id)));
+      const found = records.filter((record) => record !== undefined);
+      expect(found).toHaveLength(repaired.delivered);
+      expect(
+        records.every((record, at) => record === undefined || record.origin.line === (at < 400 ? at + 1 : at - 399)),
+      ).toBe(true);
+      expect(await ledger.files.completedByContent('ab', 's')).toBeUndefined();
+      expect(await ledger.operator.audit()).toEqual([
+        { time: 1_700_000_000_000, user: 'jo', what: 'repair', ids: repaired.lost },
+      ]);
+    });
+  });
+
+  it('can be repaired without its head, its manifest and its description', async () => {
+    const folder = await temporaryFolder();
+    const own = await makeLedger(folder);
+    const level = join(dataFolder(own, 1), 'level');
+    await rm(join(dataFolder(own, 1), 'head'));
+    await rm(join(own, 'ledger.json'));
+    for (const name of await readdir(level)) if (name.startsWith('MANIFEST')) await rm(join(level, name));
+    expect(await refusedOrWhole(folder)).toBe('refused');
+    await repairLedger({ ...optionsFor(folder), user: 'jo' });
+    expect(await refusedOrWhole(folder)).toBe('whole');
+  });
+
+  it('goes on after a power loss that broke the unsynced end of the log, and says how much it cut off', async () => {
+    const folder = await temporaryFolder();
+    const own = await makeLedger(folder);
+    const log = (await filesOf(own)).find((name) => name.endsWith('.log'))!;
+    const intact = await readFile(join(own, log));
+    await writeFile(join(own, log), Buffer.concat([intact, Buffer.alloc(500)]));
+    await withLedger(folder, async (ledger, opened) => {
+      expect(opened.cutBytes).toBe(500);
+      expect(ledger.size).toBe(IDS.length);
+    });
+    expect(await refusedOrWhole(folder)).toBe('whole');
+  });
+});
