@@ -14,6 +14,11 @@ export interface CommandContext {
   readonly host: string;
   /** Process id. */
   readonly pid: number;
+  /**
+   * Which permissions the user takes away from new files. The process itself takes away all of other users', so files
+   * that are meant for them (a summary, say) are given theirs by this.
+   */
+  readonly umask: number;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Milliseconds from an arbitrary start, never going back. */

@@ -35,6 +35,7 @@ function processContext(): CommandContext {
     user: userName(),
     host: hostname(),
     pid: process.pid,
+    umask: keepFilesPrivate(),
     now: () => Date.now(),
     monotonic: () => performance.now(),
     onSignal(handle) {
@@ -51,6 +52,11 @@ function processContext(): CommandContext {
       return () => clearInterval(timer);
     },
   };
+}
+
+/** Nobody else may read what the program makes: LevelDB gives its files the modes that the umask leaves. @returns what the user had set */
+function keepFilesPrivate(): number {
+  return process.umask(0o077);
 }
 
 /** How to call this program again: by its name when installed, else by the script's path. */

@@ -1,10 +1,13 @@
 import { type ParserFinding, readCommandLine } from './command-tree.js';
+import type { CommandSpec } from './commands/command.js';
 import { COMMANDS } from './commands/table.js';
 import type { CommandContext } from './context.js';
 import type { Message } from './output/messages/message.js';
 import { wrongUsage } from './output/messages/usage-messages.js';
 import { createReporter, wantsColor } from './output/reporter.js';
 import type { Runners } from './runners.js';
+import { closest } from './settings/closest.js';
+import { optionsOf } from './settings/options.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -23,7 +26,7 @@ export async function runProgram(args: readonly string[], context: CommandContex
       },
       await helpEnds(args),
     );
-    problems = finding === undefined ? [] : [wrongUsage(finding, helpCommand(finding, args, context.program))];
+    problems = finding === undefined ? [] : [usageProblem(finding, args, context.program)];
   } catch (error) {
     if (!(error instanceof UsageError)) {
       throw error;
@@ -38,11 +41,26 @@ export async function runProgram(args: readonly string[], context: CommandContex
   return problems.length > 0 ? 2 : exitCode;
 }
 
-/** The help that tells how it is done right. */
-function helpCommand(finding: ParserFinding, args: readonly string[], program: string): string {
-  const command = finding.code === 'commander.unknownCommand' ? undefined : args[0];
-  const known = COMMANDS.some(({ name }) => name === command);
-  return known ? `${program} ${command} --help` : `${program} --help`;
+function usageProblem(finding: ParserFinding, args: readonly string[], program: string): Message {
+  const command = COMMANDS.find(({ name }) => name === args[0]);
+  const verb =
+    command !== undefined && 'verbs' in command ? command.verbs.find(({ name }) => name === args[1]) : undefined;
+  const candidates = candidatesFor(verb ?? command);
+  const unknown = /^error: unknown \w+ '([^'=]+)/.exec(finding.message)?.[1];
+  const similar = unknown === undefined ? undefined : closest(unknown, candidates);
+  return wrongUsage(
+    finding,
+    similar,
+    [program, command?.name, verb?.name, '--help'].filter((part) => part !== undefined).join(' '),
+  );
+}
+
+/** What an unknown word behind this command may have been meant to be. */
+function candidatesFor(spec: CommandSpec | undefined): readonly string[] {
+  if (spec === undefined) return COMMANDS.map(({ name }) => name);
+  if ('verbs' in spec) return spec.verbs.map(({ name }) => name);
+  const options = spec.options === undefined ? [] : optionsOf(spec.options);
+  return [...(spec.flags ?? []), ...options].map(({ name }) => `--${name}`);
 }
 
 /** More help for the commands that are asked about; the others' need not be loaded. */

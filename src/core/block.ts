@@ -1,11 +1,13 @@
 import type { Origin } from './origin.js';
 import type { Rejection } from './rejection.js';
+import type { Stamp } from './stamp.js';
 
 /**
- * A slab is what `lines` hands to `decode`: a few hundred KiB of whole lines (with their line ends), or one record that
- * was too long to be held. It holds nothing but plain data, so it can be moved to a worker thread.
+ * A slab is what `records` hands to `decode`: a few hundred KiB of whole lines (with their line ends), or of whole
+ * elements of a JSON array, or one record that was too long to be held. It holds nothing but plain data, so it can be
+ * moved to a worker thread.
  */
-export type Slab = LineSlab | OverlongSlab;
+export type Slab = LineSlab | ElementSlab | OverlongSlab;
 
 export interface LineSlab {
   readonly kind: 'lines';
@@ -13,15 +15,32 @@ export interface LineSlab {
   readonly bytes: Uint8Array;
 }
 
-/** One line longer than `--max-line-bytes`: it was counted and hashed while it passed, never held. */
+/** Elements of a JSON array, and the bytes between them. One entry per element in each column. */
+export interface ElementSlab {
+  readonly kind: 'elements';
+  readonly bytes: Uint8Array;
+  /** First byte of each element, and the comma or bracket behind it. */
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+  /** Physical line of each element's first byte, counted from 0 at the line where the last slab ended. */
+  readonly line: Uint32Array;
+  /** How many line ends lie between the last slab's end and this one's. */
+  readonly lines: number;
+  /** Which element of the input the first one is, from 1. */
+  readonly firstElement: number;
+}
+
+/** One line or element longer than `--max-line-bytes`: it was counted and hashed while it passed, never held. */
 export interface OverlongSlab {
   readonly kind: 'overlong';
-  /** Length in bytes, without its line end. */
+  /** Length in bytes, without its line end; of an element, with the white space behind it. */
   readonly length: number;
   /** SHA-256 of those bytes, in hex. */
   readonly sha256: string;
   /** Its first KiB. */
   readonly head: Uint8Array;
+  /** Where an element stands, and how many line ends it passed, as in an `ElementSlab`. Undefined for a line. */
+  readonly element: { readonly number: number; readonly line: number; readonly lines: number } | undefined;
 }
 
 /** Bits of `Block.warnings`. The names are the keys of `warnings` in the summary. */
@@ -31,6 +50,8 @@ export const WARNING_NAMES = [
   'unknown_field',
   'many_purposes',
   'unchecked_against_token',
+  'missing_interaction_date',
+  'known_to_target',
 ] as const;
 
 export type WarningName = (typeof WARNING_NAMES)[number];
@@ -47,13 +68,17 @@ export interface Block {
   readonly bytes: Uint8Array;
   /** How many records the columns hold. */
   readonly count: number;
-  /** How many physical lines the slab had, blank ones included. */
+  /** How many physical lines the slab had, blank ones included; of elements, how many line ends. */
   readonly lines: number;
   /** First byte of each record, and the byte after its last, without white space around it. */
   readonly start: Uint32Array;
   readonly end: Uint32Array;
   /** Physical line of each record, counted from 0 at the slab's start. */
   readonly line: Uint32Array;
+  /** The element of a JSON array that each record is, or stands in, from 1; undefined where records are lines. */
+  readonly element: Uint32Array | undefined;
+  /** The place of each record among those that came wrapped in one line or element, from 1; 0 for one not wrapped. */
+  readonly index: Uint32Array | undefined;
   /** Four words per record: the keyed 128-bit hash of the event id. */
   readonly idHash: Uint32Array;
   /** Two words per record: the keyed 64-bit hash of the record's bytes. */
@@ -64,6 +89,8 @@ export interface Block {
   readonly warnings: Uint16Array;
   /** Bytes to insert directly after a record's `{` when it is sent, by record; most records have none. */
   readonly splices: ReadonlyMap<number, Uint8Array>;
+  /** Bytes to insert further inside, by record (`--stamp`). */
+  readonly stamps: ReadonlyMap<number, Stamp>;
   /** The rejected records. All others are events. */
   readonly rejections: ReadonlyMap<number, Rejection>;
   /** Where a record stood first, for those that came wrapped (in a line of a rejects file). */

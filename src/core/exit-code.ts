@@ -22,7 +22,7 @@ export interface Verdict {
 }
 
 /** When several reasons apply, the first of these decides. */
-const PRECEDENCE = [
+export const PRECEDENCE = [
   'bug',
   'storage',
   'auth',
@@ -86,6 +86,9 @@ function reasonsOf(ending: Ending): ReadonlySet<EndReason> {
   }
   if (tally.files.some((file) => file.damage !== undefined || file.state === 'unreadable')) {
     reasons.add('input');
+  }
+  if (tally.files.some((file) => file.damage?.code === 'read_once')) {
+    reasons.add('usage');
   }
   if (!complete && stop === undefined && ending.failure === undefined) {
     reasons.add('input');

@@ -19,6 +19,7 @@ export class Health {
   #failuresInARow = 0;
   #retriesLeft = MOST_RETRIES_SAVED;
   #nextProbeAt = 0;
+  #outageSince = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -54,9 +55,13 @@ export class Health {
     return wasOutage;
   }
 
-  failed(now: number): void {
+  /** A request that left at `leftAt` failed, or was not answered. */
+  failed(now: number, leftAt: number): void {
+    // Requests that left before the outage was noticed tell nothing new: only probes make the waits grow.
+    if (this.outage && leftAt < this.#outageSince) return;
     this.#failuresInARow += 1;
     if (!this.outage) return;
+    if (this.#failuresInARow === FAILURES_OF_AN_OUTAGE) this.#outageSince = now;
     this.#nextProbeAt =
       now + equalJitter(PROBE_BACKOFF, this.#failuresInARow - FAILURES_OF_AN_OUTAGE + 1, this.#random);
   }

@@ -8,7 +8,16 @@ export interface InputInfo {
 
 /** An input that can't be read to its end. `message` says what, where, and what to do; it never shows content. */
 export interface InputDamage {
-  readonly code: 'missing' | 'unreadable' | 'cut_off' | 'damaged' | 'trailing_garbage' | 'not_importable' | 'changed';
+  readonly code:
+    | 'missing'
+    | 'unreadable'
+    | 'cut_off'
+    | 'damaged'
+    | 'trailing_garbage'
+    | 'not_importable'
+    | 'changed'
+    /** It would have to be read from anywhere, but can be read only once and in order: wrong usage. */
+    | 'read_once';
   readonly message: string;
 }
 
@@ -25,6 +34,16 @@ export interface Inspection {
 export interface Chunk {
   readonly bytes: Uint8Array;
   readonly storedBytesRead: number;
+  /** The zip entry that begins with this chunk: its lines are counted anew. */
+  readonly entryBegins?: string;
+  /** The zip entry ends with this chunk. An entry without it broke off: its last line is not whole. */
+  readonly entryEnds?: true;
+}
+
+/** What is inside an input and is not imported. `why` completes "Left out: <path> (<why>)". */
+export interface LeftOutEntry {
+  readonly path: string;
+  readonly why: string;
 }
 
 /** One input: a file, a stream. */
@@ -44,6 +63,10 @@ export interface Input {
   read(signal: AbortSignal): AsyncIterable<Chunk>;
   /** SHA-256 of the stored bytes, in hex, once `read` or `inspect` came to the end. */
   sha256(): string | undefined;
+  /** What is inside it and is not imported, once `inspect` or `read` came to the end. */
+  leftOut?(): readonly LeftOutEntry[];
+  /** Lets go of what is kept between two readings (a temporary file). */
+  close?(): Promise<void>;
 }
 
 export class InputError extends Error {

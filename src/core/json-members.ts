@@ -3,19 +3,21 @@ const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 
+export interface MemberRange {
+  readonly keyStart: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Finds the value of a member of an object, as bytes. The bytes [start, end) must be one valid JSON object without
  * white space around it. Of members with the same name the last one counts, as it does for JSON.parse.
  * @param name must need no escapes in JSON; a key that is written with escapes is not found
- * @returns the offsets [start, end) of the value, without white space around it; undefined when there is none
+ * @returns the offsets [start, end) of the value, without white space around it, and of the key's opening quote;
+ * undefined when there is none
  */
-export function memberRange(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  name: string,
-): { readonly start: number; readonly end: number } | undefined {
-  let found: { start: number; end: number } | undefined;
+export function memberRange(bytes: Uint8Array, start: number, end: number, name: string): MemberRange | undefined {
+  let found: MemberRange | undefined;
   let at = start + 1;
   while (at < end - 1) {
     const keyStart = skipTo(bytes, at, QUOTE);
@@ -23,10 +25,31 @@ export function memberRange(
     const keyEnd = stringEnd(bytes, keyStart);
     const valueStart = skipSpace(bytes, skipTo(bytes, keyEnd, COLON) + 1);
     const valueEnd = endOfValue(bytes, valueStart, end - 1);
-    if (isKey(bytes, keyStart + 1, keyEnd - 1, name)) found = { start: valueStart, end: trimmed(bytes, valueEnd) };
+    if (isKey(bytes, keyStart + 1, keyEnd - 1, name)) {
+      found = { keyStart, start: valueStart, end: trimmed(bytes, valueEnd) };
+    }
     at = valueEnd + 1;
   }
   return found;
+}
+
+/**
+ * The bytes to leave out so that the object is the one without this member: the member, and the comma that parts it
+ * from the next, or from the one before if it is the last. Conditions and result as for {@link memberRange}.
+ */
+export function memberWithComma(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  name: string,
+): { readonly start: number; readonly end: number } | undefined {
+  const member = memberRange(bytes, start, end, name);
+  if (member === undefined) return undefined;
+  const after = skipSpace(bytes, member.end);
+  if (bytes[after] === COMMA) return { start: member.keyStart, end: skipSpace(bytes, after + 1) };
+  const before = trimmed(bytes, member.keyStart);
+  if (bytes[before - 1] === COMMA) return { start: trimmed(bytes, before - 1), end: member.end };
+  return { start: member.keyStart, end: member.end };
 }
 
 /** The offset behind a string that begins at `quote`. */

@@ -13,8 +13,11 @@ export type ArrayProblem =
   /** Something stands behind the array's end. */
   | 'trailing_bytes';
 
-/** Called with the offsets [start, end) of one element, without white space around it; both count from the first byte fed. */
-export type OnElement = (start: number, end: number) => void;
+/**
+ * Called with the offsets [start, end) of one element, without white space around it, and the offset of the comma or
+ * bracket behind it; all count from the first byte fed.
+ */
+export type OnElement = (start: number, end: number, separator: number) => void;
 
 type Place = 'before' | 'between' | 'element' | 'after' | 'nowhere';
 
@@ -26,6 +29,8 @@ type Place = 'before' | 'between' | 'element' | 'after' | 'nowhere';
 export class ArrayScanner {
   /** The first thing that makes the text no well-formed sequence of elements; the rest is scanned all the same. */
   problem: ArrayProblem | undefined;
+  /** The offset behind the array's closing bracket; undefined before that was read. What follows it is not scanned. */
+  arrayEnd: number | undefined;
   private place: Place = 'before';
   private offset = 0;
   private afterComma = false;
@@ -39,11 +44,6 @@ export class ArrayScanner {
   /** Where the element begins that has begun and not ended; undefined between elements. */
   get openElement(): number | undefined {
     return this.place === 'element' ? this.elementStart : undefined;
-  }
-
-  /** The array's closing bracket has been read. */
-  get closed(): boolean {
-    return this.place === 'after';
   }
 
   feed(chunk: Uint8Array, onElement: OnElement): void {
@@ -88,6 +88,7 @@ export class ArrayScanner {
       this.place = byte === 0x5b ? 'between' : 'nowhere';
       if (byte !== 0x5b) this.problem = 'no_array';
     } else if (this.place === 'after') {
+      this.place = 'nowhere';
       this.problem ??= 'trailing_bytes';
     } else if ((byte === 0x2c || byte === 0x5d) && this.depth === 0) {
       this.endElement(byte === 0x2c, at, onElement);
@@ -103,13 +104,14 @@ export class ArrayScanner {
 
   private endElement(isComma: boolean, at: number, onElement: OnElement): void {
     if (this.place === 'element') {
-      onElement(this.elementStart, this.elementEnd);
+      onElement(this.elementStart, this.elementEnd, at);
     } else if (isComma || this.afterComma) {
       this.problem ??= 'empty_element';
-      onElement(at, at);
+      onElement(at, at, at);
     }
     this.afterComma = isComma;
     this.place = isComma ? 'between' : 'after';
+    if (!isComma) this.arrayEnd = at + 1;
   }
 }
 

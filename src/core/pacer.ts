@@ -18,6 +18,14 @@ export interface PacerState {
 const MARGIN = 0.01;
 /** How much lateness may be caught up, as a share of the window: half of the margin. */
 const CATCH_UP = 0.005;
+/** The state is saved about once a second, so a second's requests and one more may be missing from it (ms). */
+const SAVED_EVERY_MS = 1_000;
+/** Longer ago is not counted as sent without a limit (ms). */
+const UNPACED_MS = 60_000;
+/** A reset is told in whole seconds, rounded by who knows whom. */
+const ROUNDED_BY_MS = 1_000;
+/** A reset further away than this is no span of seconds: some APIs send a date there. */
+const LONGEST_RESET_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Decides when the next request may leave. Pure: time is passed in, in ms of any clock that never goes back.
@@ -31,14 +39,18 @@ export class Pacer {
   #told: RateLimit | undefined;
   #slow: { readonly spacingMs: number; readonly until: number } | undefined;
   #pausedUntil = 0;
-  #nextAt = 0;
+  /** When the last request should have left, by the even spacing. */
+  #lastAt: number;
+  /** Requests that left while no limit was known, and when the first of them did; begun anew every minute. */
+  #unpaced = { since: 0, count: 0 };
 
   constructor(configured: RateLimit | undefined, saved: PacerState | undefined, now: number) {
     this.#configured = configured;
     this.#pausedUntil = saved?.pausedUntil ?? 0;
-    // The state is saved about once a second, so up to a second's requests may not be in it.
-    this.#nextAt = Math.max(now, saved === undefined ? 0 : Math.min(saved.nextAt + 1_000, now + this.#spacing(now)));
-    if (saved !== undefined && saved.nextAt > now) this.#nextAt = Math.max(this.#nextAt, saved.nextAt);
+    const spacing = this.#spacing;
+    const missing = SAVED_EVERY_MS + spacing;
+    const next = saved && Math.max(saved.nextAt, Math.min(saved.nextAt + missing, now + spacing));
+    this.#lastAt = Math.max(now, next ?? now) - spacing;
   }
 
   get state(): PacerState {
@@ -54,23 +66,18 @@ export class Pacer {
     return lower(this.#configured, this.#told);
   }
 
-  /** When the next request may leave; in the past or `now` when it may leave at once. */
-  earliest(now: number): number {
-    const limit = this.limit;
-    if (limit === undefined) return Math.max(this.#pausedUntil, 0);
-    return Math.max(
-      this.#pausedUntil,
-      this.#nextAt - CATCH_UP * limit.windowMs,
-      this.#slow !== undefined && now < this.#slow.until ? this.#nextAt : 0,
-    );
+  /** When the next request may leave; in the past when it may leave at once. */
+  get earliest(): number {
+    return Math.max(this.#pausedUntil, this.#nextAt);
   }
 
   /** Charges one attempt that leaves now. */
   charge(now: number): void {
-    const limit = this.limit;
-    if (limit === undefined && this.#slow === undefined) return;
-    const behind = limit === undefined ? 0 : CATCH_UP * limit.windowMs;
-    this.#nextAt = Math.max(this.#nextAt, now - behind) + this.#spacing(now);
+    const { limit } = this;
+    this.#lastAt = Math.max(this.#nextAt, now - (limit === undefined ? 0 : CATCH_UP * limit.windowMs));
+    if (limit !== undefined) return;
+    if (now - this.#unpaced.since > UNPACED_MS) this.#unpaced = { since: now, count: 0 };
+    this.#unpaced.count += 1;
   }
 
   /** No request leaves before `until`. A shorter demand never shortens a longer one. */
@@ -83,27 +90,38 @@ export class Pacer {
    * @param othersInFlight requests that had left but were not counted yet when the answer was written
    */
   learn(told: ToldLimits, othersInFlight: number, now: number): void {
-    if (told.policy !== undefined && told.policy.requests > 0) this.#told = told.policy;
-    if (told.remaining === undefined || told.resetMs === undefined) return;
-    const left = told.remaining - othersInFlight;
-    if (left <= 0) {
-      // Nothing is left until the window ends. The reset is told in whole seconds, rounded by who knows whom.
-      if (told.remaining <= 0) this.pause(now + told.resetMs);
-      else this.#slow = { spacingMs: told.resetMs, until: now + told.resetMs };
+    if (told.policy !== undefined && told.policy.requests > 0) this.#adopt(told.policy, now);
+    if (told.remaining === undefined || told.resetMs === undefined || told.resetMs > LONGEST_RESET_MS) return;
+    if (told.remaining <= 0) {
+      this.pause(now + told.resetMs);
       return;
     }
-    const spacingMs = told.resetMs / left;
-    this.#slow = spacingMs > this.#baseSpacing() ? { spacingMs, until: now + told.resetMs } : undefined;
+    // Near a window's end rounding would make the pace far too slow, and the limit itself is enough to keep to.
+    const leftMs = this.limit === undefined ? told.resetMs : told.resetMs - ROUNDED_BY_MS;
+    // What is in flight may use up the rest: then nothing leaves before the next answer tells more, or the reset.
+    const spacingMs = leftMs / Math.max(1, told.remaining - othersInFlight);
+    this.#slow = spacingMs > this.#spacing ? { spacingMs, until: now + leftMs } : undefined;
   }
 
-  #baseSpacing(): number {
-    const limit = this.limit;
+  /** What left before the first limit was known is paid for from then on. */
+  #adopt(policy: RateLimit, now: number): void {
+    const isFirst = this.limit === undefined;
+    this.#told = policy;
+    if (!isFirst) return;
+    const { since, count } = this.#unpaced;
+    this.#lastAt = Math.max(this.#lastAt, Math.min(since + (count - 1) * this.#spacing, now + policy.windowMs));
+  }
+
+  /** The theoretical arrival time of the next request. A slower pace ends with its window, or when an answer lifts it. */
+  get #nextAt(): number {
+    const next = this.#lastAt + this.#spacing;
+    const slow = this.#slow;
+    return slow === undefined ? next : Math.max(next, Math.min(this.#lastAt + slow.spacingMs, slow.until));
+  }
+
+  get #spacing(): number {
+    const { limit } = this;
     return limit === undefined ? 0 : (limit.windowMs * (1 + MARGIN)) / limit.requests;
-  }
-
-  #spacing(now: number): number {
-    const base = this.#baseSpacing();
-    return this.#slow !== undefined && now < this.#slow.until ? Math.max(base, this.#slow.spacingMs) : base;
   }
 }
 

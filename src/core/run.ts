@@ -1,5 +1,5 @@
 import type { WarningName } from './block.js';
-import type { InputDamage } from './input.js';
+import type { InputDamage, LeftOutEntry } from './input.js';
 import type { Origin } from './origin.js';
 import type { Counts, DuplicateOf } from './outcome.js';
 import type { Finding, RejectReason } from './rejection.js';
@@ -46,7 +46,24 @@ export interface FileAccount extends Counts {
   damage: InputDamage | undefined;
   /** Records that came in lines of a rejects file. */
   unwrappedRejects: number;
+  /** What is inside it and was not imported. */
+  leftOut: readonly LeftOutEntry[];
+  /** What its first record seems to be, where the target's rules reject it. */
+  kind: KindOfRecord | undefined;
 }
+
+/** What a record seems to be that is none of the target's: told by its keys, never by its content. */
+export type KindOfRecord =
+  | 'didomi_event'
+  | 'onetrust_receipt'
+  /** A message of a webhook with an event in it: `--unwrap`. */
+  | 'webhook'
+  /** An object with an array of events in its member `events`: `--unwrap --events-pointer /events`. */
+  | 'export'
+  /** Settings of this program. */
+  | 'config'
+  /** An array where an object is expected. */
+  | 'table_row';
 
 /** Rejected records that share reason, path and message: so 1,204 equal findings are one line. */
 export interface RejectGroup {

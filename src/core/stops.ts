@@ -6,7 +6,7 @@ import { formatTime } from './units.js';
 export function deliveryLimit(delivered: number): Stop {
   return {
     reason: 'limit',
-    message: `stopped at --limit: ${number(delivered)} events were delivered; run the same command again to go on`,
+    message: `stopped at --limit: ${counted(delivered, 'event was', 'events were')} delivered; run the same command again to go on`,
   };
 }
 
@@ -27,7 +27,7 @@ export function tooManyRejects(what: string): Stop {
 export function rejectedFirst(rejected: number): Stop {
   return {
     reason: 'too_many_rejects',
-    message: `nothing was sent: ${number(rejected)} of the records were rejected, and --validate-first allows none; look at the rejects file, fix the input, and run the same command again`,
+    message: `nothing was sent: ${counted(rejected, 'record was', 'records were')} rejected, and --validate-first allows none; look at the rejects file, fix the input, and run the same command again`,
   };
 }
 
@@ -99,6 +99,6 @@ export function bug(error: unknown): Stop {
   return { reason: 'bug', message: `an unexpected error, which is a bug: please report it\n${what}` };
 }
 
-function number(n: number): string {
-  return n.toLocaleString('en-US');
+function counted(n: number, one: string, many: string): string {
+  return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 }

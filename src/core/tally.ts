@@ -29,6 +29,8 @@ export function newFileAccount(path: string, bytes: number | undefined): FileAcc
     bytesRead: 0,
     damage: undefined,
     unwrappedRejects: 0,
+    leftOut: [],
+    kind: undefined,
     ...noCounts(),
   };
 }
@@ -36,10 +38,13 @@ export function newFileAccount(path: string, bytes: number | undefined): FileAcc
 /** Counts records into a tally and into their file's account, always both. */
 export class Accountant {
   readonly tally: Tally;
+  readonly #generalPath: (path: string) => string;
   readonly #groups = new Map<string, RejectGroup>();
 
-  constructor(tally: Tally) {
+  /** @param generalPath makes of a finding's path one that may be shown, and that equal findings share */
+  constructor(tally: Tally, generalPath: (path: string) => string) {
     this.tally = tally;
+    this.#generalPath = generalPath;
   }
 
   read(file: FileAccount, records: number): void {
@@ -60,7 +65,7 @@ export class Accountant {
   rejected(file: FileAccount, reason: RejectReason, errors: readonly Finding[], origin: Origin): void {
     this.settled(file, 'rejected');
     this.tally.rejectedByReason[reason] = (this.tally.rejectedByReason[reason] ?? 0) + 1;
-    const path = generalPath(errors[0]?.path ?? '');
+    const path = this.#generalPath(errors[0]?.path ?? '');
     const message = errors[0]?.message ?? '';
     const key = `${reason} ${path} ${message}`;
     const group = this.#groups.get(key);
@@ -76,11 +81,6 @@ export class Accountant {
   warned(name: WarningName): void {
     this.tally.warnings[name] = (this.tally.warnings[name] ?? 0) + 1;
   }
-}
-
-/** Array positions as `*`, so that equal findings in different places of a record are one group. */
-function generalPath(path: string): string {
-  return path.replace(/\/\d+(?=\/|$)/g, '/*');
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { WarningName } from './block.js';
 import type { HttpRequest, HttpResponse, Transport } from './ports.js';
 import type { Finding, Rejection } from './rejection.js';
+import type { Stamp } from './stamp.js';
 
 export type TargetName = 'didomi' | 'onetrust';
 
@@ -18,6 +19,13 @@ export interface Examination {
   subjectB: string;
   /** Bytes to insert directly after the record's `{` when it is sent. */
   splice: Uint8Array | undefined;
+  /** Bytes to insert further inside (`--stamp`). */
+  stamp?: Stamp | undefined;
+  /**
+   * Bytes of the record, as offsets in the slab, that don't count when two records are compared: a token, of which the
+   * next file may bring a newer version.
+   */
+  leftOut?: { readonly start: number; readonly end: number } | undefined;
 }
 
 /** The pure half of a target: schema and identity of one record. Runs in `decode`, on any thread. */
@@ -27,6 +35,8 @@ export interface RecordRules {
    * @param bytes the slab; the record stands at [start, end)
    */
   examine(value: unknown, bytes: Uint8Array, start: number, end: number, into: Examination): void;
+  /** A finding's path as it may be shown: free keys and array positions as `*`. */
+  generalPath(path: string): string;
 }
 
 /** One event, ready to be sent. */
@@ -35,6 +45,7 @@ export interface Sendable {
   readonly start: number;
   readonly end: number;
   readonly splice: Uint8Array | undefined;
+  readonly stamp?: Stamp | undefined;
 }
 
 /** What one answer means for one event of the batch. */
@@ -88,10 +99,18 @@ export interface Target {
   readonly limits: { readonly requestsPerMinute?: number; readonly eventsPerDay?: number };
   /** Bytes that a request body has besides its events, and between two events: for `--batch-bytes`. */
   readonly overhead: { readonly perRequest: number; readonly perEvent: number };
-  /** Puts the events' own bytes into one request. */
+  /** Most events of a request, whatever the settings say; undefined for no such limit. */
+  readonly maxEvents?: number;
+  /**
+   * Events of different groups never share a request: they need another token, or another `authorization`. Undefined
+   * where all events may share one. @returns a text that only events of the same group have
+   */
+  groupOf?(event: Sendable): string;
+  /** Puts the events' own bytes into one request. The events are of one group, and at most `maxEvents`. */
   encode(events: readonly Sendable[], token: string): HttpRequest;
   /**
-   * Reads an answer to `encode(events)`. Pure.
+   * Reads an answer to `encode(events)`. Pure, and never throws. Where a resend is not harmless, `again` is said only of
+   * what was surely not taken; an answer that does not tell is the verdict `unknown` for each event.
    * @param nowMs the epoch time, for Retry-After dates
    */
   classify(events: readonly Sendable[], response: HttpResponse, nowMs: number): Classified;
@@ -100,7 +119,9 @@ export interface Target {
 
 /** How a target hands out its tokens. */
 export interface Authorizer {
-  /** Asks for a new token. Retries nothing. */
+  /** Where there are no sessions: what to send with, from the first request on. `obtain` is then not called. */
+  readonly fixed?: string;
+  /** Asks for a new token. Retries nothing. @throws {TransportError} when no whole answer came */
   obtain(transport: Transport, nowMs: number, signal?: AbortSignal): Promise<Authorization>;
 }
 

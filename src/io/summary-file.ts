@@ -34,16 +34,18 @@ export async function checkSummaryFile(path: string): Promise<void> {
 /**
  * Writes a whole small file so that a reader sees the old content or the new, never a part, also after a power cut: into
  * a new file beside it, synced, then renamed over it. Pipes and devices are written to as they are; a symbolic link stays one.
+ * A file that is replaced keeps its mode.
+ * @param newMode the mode where there was no file; the process's own umask does not narrow it
  * @throws {SummaryFileError} and then nothing is left behind
  */
-export async function writeSummaryFile(path: string, text: string): Promise<void> {
+export async function writeSummaryFile(path: string, text: string, newMode = 0o600): Promise<void> {
   try {
     const target = await resolveTarget(path);
     if (target.kind === 'special') {
       const file = await open(target.path, constants.O_WRONLY);
       await finish(file, () => file.writeFile(text));
     } else {
-      await replace(target.path, text, target.mode);
+      await replace(target.path, text, target.mode ?? newMode);
     }
   } catch (error) {
     throw new SummaryFileError(path, error);
@@ -53,8 +55,9 @@ export async function writeSummaryFile(path: string, text: string): Promise<void
 async function replace(path: string, text: string, mode: number): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx', mode);
+    const file = await open(temporary, 'wx', 0o600);
     await finish(file, async () => {
+      await file.chmod(mode);
       await file.writeFile(text);
       await file.sync();
     });
@@ -85,7 +88,7 @@ async function finish(file: FileHandle, work: () => Promise<void>): Promise<void
 }
 
 type Target =
-  | { readonly kind: 'file'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'file'; readonly path: string; readonly mode: number | undefined }
   | { readonly kind: 'special'; readonly path: string };
 
 async function resolveTarget(path: string): Promise<Target> {
@@ -102,7 +105,7 @@ async function resolveTarget(path: string): Promise<Target> {
     return found.isFile ? { kind: 'file', path: real, mode: mode & 0o777 } : { kind: 'special', path };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return { kind: 'file', path, mode: 0o666 };
+      return { kind: 'file', path, mode: undefined };
     }
     throw error;
   }

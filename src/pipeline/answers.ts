@@ -32,7 +32,7 @@ export interface AnswersPorts {
   readonly traffic: Traffic;
   readonly session: Session;
   readonly maxWaitMs: number;
-  readonly onAnswered: (refused: boolean) => void;
+  /** The target asked for a wait: it must hold across restarts. */
   readonly onPause: () => void;
 }
 
@@ -52,16 +52,16 @@ export class Answers {
 
   /** Changes `task.parts` to what is still to be sent. */
   take(task: Task, token: string, sent: Attempt): Aftermath {
-    const { clock, traffic, session, tally } = this.#ports;
+    const { clock, traffic, session, tally, onPause } = this.#ports;
     const now = clock.monotonic();
     if (sent.kind === 'failed') {
       if (sent.error.failure === 'cancelled') return NOTHING;
       traffic.failed(now, sent.rttMs);
       if (sent.error.failure !== 'unreachable') mayHaveBeenTaken(task);
-      return this.#again(task, now, undefined, sent.error.message);
+      return this.#again(task, now, sent.error.message);
     }
     const { reading, limits } = sent.classified;
-    if (limits !== undefined) traffic.learn(limits, now);
+    if (limits !== undefined && traffic.learn(limits, now)) onPause();
     if (reading.kind !== 'token') task.unauthorized = 0;
     switch (reading.kind) {
       case 'verdicts':
@@ -70,10 +70,13 @@ export class Answers {
         traffic.answered(now, sent.rttMs);
         return this.#judge(task, reading.verdicts, now);
       case 'refused':
-        if (task.parts[0]!.length === 1) return this.#judge(task, [{ kind: 'rejected', errors: reading.errors }], now);
         session.accepted(token);
         traffic.answered(now, sent.rttMs);
         traffic.progressed(now);
+        if (task.parts[0]!.length === 1) {
+          tally.requests.succeeded += 1;
+          return this.#judge(task, [{ kind: 'rejected', errors: reading.errors }], now);
+        }
         tally.requests.split += 1;
         return this.#goOn(task, split(task.parts[0]!, reading.suspects));
       case 'again':
@@ -84,7 +87,7 @@ export class Answers {
         mayHaveBeenTaken(task);
         if (task.unintelligible > MOST_UNINTELLIGIBLE)
           return { ended: [], stop: stops.unintelligible(task.unintelligible) };
-        return this.#again(task, now, undefined, 'a success that is no answer of such an API');
+        return this.#again(task, now, 'a success that is no answer of such an API');
       case 'token':
         return this.#unauthorized(task, token, sent.rttMs, now);
       case 'end':
@@ -126,11 +129,10 @@ export class Answers {
           again.push(event);
       }
     });
-    for (const { end } of ended) this.#ports.onAnswered(end.kind === 'refused');
     if (ended.length > 0) this.#ports.traffic.progressed(now);
     if (again.length === 0) return { ...this.#goOn(task, []), ended };
     task.parts[0] = again;
-    return { ...this.#again(task, now, undefined, 'the target did not take all events of a request'), ended };
+    return { ...this.#again(task, now, 'the target did not take all events of a request'), ended };
   }
 
   #transient(
@@ -148,10 +150,12 @@ export class Answers {
     } else {
       mayHaveBeenTaken(task);
       traffic.failed(now, sent.rttMs);
-      if (wait !== undefined) traffic.pause(now + wait);
+      if (wait !== undefined) traffic.pause(now + wait, now);
     }
     if (wait !== undefined) onPause();
-    const aftermath = this.#again(task, now, reading.strain === 'throttled' ? 0 : wait, `status ${status}`);
+    const aftermath = this.#again(task, now, `status ${status}`);
+    // It is the target that was asked to wait, not the batch.
+    if (reading.strain === 'throttled') task.dueAt = now;
     return wait !== undefined && wait > maxWaitMs
       ? { ...aftermath, stop: stops.waitTooLong(wait, maxWaitMs) }
       : aftermath;
@@ -167,11 +171,10 @@ export class Answers {
     return NOTHING;
   }
 
-  /** The first part once more, after a wait. */
-  #again(task: Task, now: number, leastWaitMs: number | undefined, trouble: string): Aftermath {
+  /** The first part once more, after a wait; what the target asked for is kept by the traffic. */
+  #again(task: Task, now: number, trouble: string): Aftermath {
     task.failures += 1;
-    const wait = leastWaitMs === 0 ? 0 : fullJitter(RETRY_BACKOFF, task.failures, this.#ports.random);
-    task.dueAt = now + Math.max(leastWaitMs ?? 0, wait);
+    task.dueAt = now + fullJitter(RETRY_BACKOFF, task.failures, this.#ports.random);
     return { ended: [], trouble };
   }
 

@@ -89,7 +89,7 @@ export class Batcher {
   #takeCompanions(event: Event, fits: (event: Event) => boolean, join: (event: Event) => void): void {
     const next = [...this.#subjects.companions(event)];
     for (let companion = next.shift(); companion !== undefined; companion = next.shift()) {
-      if (companion.batch !== undefined || !fits(companion)) continue;
+      if (companion.batch !== undefined || this.#subjects.isHeldBack(companion) || !fits(companion)) continue;
       join(companion);
       next.push(...this.#subjects.companions(companion));
     }

@@ -2,6 +2,7 @@ import { type Block, warningBit } from '../core/block.js';
 import type { Origin } from '../core/origin.js';
 import type { Rejection } from '../core/rejection.js';
 import { hashBytes64, hashText128, subjectHash } from '../core/siphash.js';
+import type { Stamp } from '../core/stamp.js';
 import type { Examination } from '../core/target.js';
 
 /** Fills the columns of a block, record by record. */
@@ -9,6 +10,7 @@ export class Columns {
   readonly #bytes: Uint8Array;
   readonly #settings: { readonly secret: Uint32Array; readonly maxLineBytes: number };
   readonly #splices = new Map<number, Uint8Array>();
+  readonly #stamps = new Map<number, Stamp>();
   readonly #rejections = new Map<number, Rejection>();
   readonly #origins = new Map<number, Origin>();
   readonly #rejectLines = new Set<number>();
@@ -18,6 +20,8 @@ export class Columns {
   #start: Uint32Array;
   #end: Uint32Array;
   #line: Uint32Array;
+  #element: Uint32Array | undefined;
+  #index: Uint32Array | undefined;
   #idHash: Uint32Array;
   #fingerprint: Uint32Array;
   #subjects: Float64Array;
@@ -48,6 +52,18 @@ export class Columns {
     return at;
   }
 
+  /** The record is, or stands in, this element of an array, from 1. */
+  inElement(at: number, element: number): void {
+    this.#element ??= new Uint32Array(this.#capacity);
+    this.#element[at] = element;
+  }
+
+  /** The record came wrapped: it is the `index`th in its line or element, from 1. */
+  inWrapping(at: number, index: number): void {
+    this.#index ??= new Uint32Array(this.#capacity);
+    this.#index[at] = index;
+  }
+
   reject(at: number, rejection: Rejection): void {
     this.#rejections.set(at, rejection);
   }
@@ -59,10 +75,8 @@ export class Columns {
     this.reject(at, { reason: 'line_too_long', errors: [{ path: '', message, detail }] });
   }
 
-  /** The record came in a line of a rejects file: it is what stands at [start, end), and stood first at `origin`. */
-  unwrap(at: number, start: number, end: number, origin: Origin): void {
-    this.#start[at] = start;
-    this.#end[at] = end;
+  /** The record came in a line of a rejects file: it stood first at `origin`. */
+  cameFrom(at: number, origin: Origin): void {
     this.#origins.set(at, origin);
   }
 
@@ -84,10 +98,11 @@ export class Columns {
     this.#warnings[at] = warnings;
     const { secret } = this.#settings;
     hashText128(secret, found.id, this.#idHash, at * 4);
-    hashBytes64(secret, this.#bytes, this.#start[at]!, this.#end[at]!, this.#fingerprint, at * 2);
+    this.#takeFingerprint(at, found);
     if (found.subjectA !== '') this.#subjects[at * 2] = subjectHash(secret, found.subjectA);
     if (found.subjectB !== '') this.#subjects[at * 2 + 1] = subjectHash(secret, found.subjectB);
     if (found.splice !== undefined) this.#splices.set(at, found.splice);
+    if (found.stamp !== undefined) this.#stamps.set(at, found.stamp);
   }
 
   block(lines: number): Block {
@@ -98,16 +113,34 @@ export class Columns {
       start: this.#start,
       end: this.#end,
       line: this.#line,
+      element: this.#element,
+      index: this.#index,
       idHash: this.#idHash,
       fingerprint: this.#fingerprint,
       subjects: this.#subjects,
       warnings: this.#warnings,
       splices: this.#splices,
+      stamps: this.#stamps,
       rejections: this.#rejections,
       origins: this.#origins,
       rejectLines: this.#rejectLines,
       overlong: this.#overlong,
     };
+  }
+
+  /** Hashes the record's bytes, but not those that don't count. */
+  #takeFingerprint(at: number, { leftOut }: Examination): void {
+    const { secret } = this.#settings;
+    const start = this.#start[at]!;
+    const end = this.#end[at]!;
+    if (leftOut === undefined) {
+      hashBytes64(secret, this.#bytes, start, end, this.#fingerprint, at * 2);
+      return;
+    }
+    const counting = new Uint8Array(end - start - (leftOut.end - leftOut.start));
+    counting.set(this.#bytes.subarray(start, leftOut.start));
+    counting.set(this.#bytes.subarray(leftOut.end, end), leftOut.start - start);
+    hashBytes64(secret, counting, 0, counting.length, this.#fingerprint, at * 2);
   }
 
   #grow(): void {
@@ -119,6 +152,8 @@ export class Columns {
     this.#start = wider(this.#start, new Uint32Array(this.#capacity));
     this.#end = wider(this.#end, new Uint32Array(this.#capacity));
     this.#line = wider(this.#line, new Uint32Array(this.#capacity));
+    if (this.#element !== undefined) this.#element = wider(this.#element, new Uint32Array(this.#capacity));
+    if (this.#index !== undefined) this.#index = wider(this.#index, new Uint32Array(this.#capacity));
     this.#idHash = wider(this.#idHash, new Uint32Array(this.#capacity * 4));
     this.#fingerprint = wider(this.#fingerprint, new Uint32Array(this.#capacity * 2));
     this.#subjects = wider(this.#subjects, new Float64Array(this.#capacity * 2));

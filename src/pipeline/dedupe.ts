@@ -15,19 +15,24 @@ export interface DedupeOutlets {
   conflicting(event: Event, errors: readonly Finding[]): void;
   /** It equals an event of this run that the target refused. */
   refusedBefore(event: Event, errors: readonly Finding[]): void;
+  /** Its id is that of an event of this run that was held back. */
+  unsentBefore(event: Event): void;
   /** The ledger could not be read. */
   failed(error: unknown): void;
+  /** Something that no rule foresees. */
+  bug(error: unknown): void;
 }
 
-/** What an id that the target refused stood for; kept so that a later copy shares the outcome. */
-interface Refused {
+/** What an id stood for that was refused or held back; kept so that a later copy shares the outcome. */
+interface Unwritten {
   readonly fingerprint: readonly [number, number];
   readonly origin: Origin;
-  readonly errors: readonly Finding[];
+  /** What the target said; undefined for what was held back. */
+  readonly errors: readonly Finding[] | undefined;
 }
 
-/** So many refused ids are remembered; an older one would be sent, and refused, once more. */
-const MOST_REFUSED = 100_000;
+/** So many such ids are remembered; an older one that was refused would be sent, and refused, once more. */
+const MOST_UNWRITTEN = 100_000;
 
 /**
  * Tells new events from repeats. An id is in the map of open events from here until the ledger write that holds it has
@@ -39,7 +44,10 @@ export class Dedupe {
   readonly #onConflict: 'reject' | 'skip';
   readonly #outlets: DedupeOutlets;
   readonly #open = new Map<string, Event>();
-  readonly #refused = new Map<string, Refused>();
+  /** Events whose id an event with other content has that is being looked up: what becomes of that one decides. */
+  readonly #rivals = new Map<string, Event[]>();
+  /** Ids that ended, and do not stand in the ledger. */
+  readonly #unwritten = new Map<string, Unwritten>();
   /** Look-ups overlap, but what they find is handed on in file order. */
   #tail: Promise<void> = Promise.resolve();
 
@@ -57,14 +65,9 @@ export class Dedupe {
     const found = this.#ledger.lookup(firsts.map((event) => keyBytes(event.key)));
     // An error is reported in its turn below; until then it must not count as unhandled.
     found.catch(() => undefined);
-    this.#tail = this.#tail.then(async () => {
-      try {
-        this.#sort(firsts, await found);
-      } catch (error) {
-        this.#outlets.failed(error);
-        this.#outlets.fresh(firsts);
-      }
-    });
+    this.#tail = this.#tail
+      .then(async () => this.#sort(firsts, await found.catch((error: unknown) => this.#unread(firsts, error))))
+      .catch((error: unknown) => this.#outlets.bug(error));
   }
 
   /** Resolves when everything accepted so far was handed on. */
@@ -83,12 +86,15 @@ export class Dedupe {
     return followers;
   }
 
-  rememberRefused(event: Event, errors: readonly Finding[]): void {
-    if (this.#refused.size >= MOST_REFUSED) {
-      const oldest = this.#refused.keys().next();
-      if (!oldest.done) this.#refused.delete(oldest.value);
+  /** @param errors what the target said when it refused the event; undefined when it was not sent */
+  rememberUnwritten(event: Event, errors: readonly Finding[] | undefined): void {
+    // The first of several copies is the one that messages name.
+    if (this.#unwritten.has(event.key)) return;
+    if (this.#unwritten.size >= MOST_UNWRITTEN) {
+      const oldest = this.#unwritten.keys().next();
+      if (!oldest.done) this.#unwritten.delete(oldest.value);
     }
-    this.#refused.set(event.key, {
+    this.#unwritten.set(event.key, {
       fingerprint: [event.fingerprintLow, event.fingerprintHigh],
       origin: event.origin,
       errors,
@@ -101,32 +107,59 @@ export class Dedupe {
       if (event.hasSameContentAs([open.fingerprintLow, open.fingerprintHigh]) || this.#onConflict === 'skip') {
         open.followers ??= [];
         open.followers.push(event);
+      } else if (!open.lookedUp) {
+        const rivals = this.#rivals.get(event.key);
+        if (rivals === undefined) this.#rivals.set(event.key, [event]);
+        else rivals.push(event);
       } else {
         this.#outlets.conflicting(event, [conflict('read', this.#run, open.origin)]);
       }
       return false;
     }
-    const refused = this.#refused.size === 0 ? undefined : this.#refused.get(event.key);
-    if (refused !== undefined) {
-      if (event.hasSameContentAs(refused.fingerprint)) this.#outlets.refusedBefore(event, refused.errors);
-      else this.#outlets.conflicting(event, [conflict('read', this.#run, refused.origin)]);
+    const before = this.#unwritten.size === 0 ? undefined : this.#unwritten.get(event.key);
+    if (before !== undefined) {
+      const isOther = !event.hasSameContentAs(before.fingerprint) && this.#onConflict === 'reject';
+      if (isOther) this.#outlets.conflicting(event, [conflict('read', this.#run, before.origin)]);
+      else if (before.errors === undefined) this.#outlets.unsentBefore(event);
+      else this.#outlets.refusedBefore(event, before.errors);
       return false;
     }
     this.#open.set(event.key, event);
     return true;
   }
 
+  /** The run ends: what the ledger holds of these events does not matter any more, for none will be sent. */
+  #unread(firsts: readonly Event[], error: unknown): readonly undefined[] {
+    this.#outlets.failed(error);
+    return firsts.map(() => undefined);
+  }
+
   #sort(firsts: readonly Event[], found: readonly (LedgerRecord | undefined)[]): void {
     const fresh: Event[] = [];
     firsts.forEach((event, i) => {
       const record = found[i];
+      event.lookedUp = true;
       if (record === undefined) fresh.push(event);
-      else if (record.state === 'inDoubt') this.#outlets.inDoubt(event);
-      else if (event.hasSameContentAs(record.fingerprint) || this.#onConflict === 'skip')
-        this.#outlets.known(event, record);
-      else this.#outlets.conflicting(event, [conflict('delivered', record.run, record.origin)]);
+      else this.#compare(event, record);
+      for (const rival of this.#rivalsOf(event)) {
+        if (record === undefined) this.#outlets.conflicting(rival, [conflict('read', this.#run, event.origin)]);
+        else this.#compare(rival, record);
+      }
     });
     if (fresh.length > 0) this.#outlets.fresh(fresh);
+  }
+
+  #compare(event: Event, record: LedgerRecord): void {
+    if (record.state === 'inDoubt') this.#outlets.inDoubt(event);
+    else if (event.hasSameContentAs(record.fingerprint) || this.#onConflict === 'skip')
+      this.#outlets.known(event, record);
+    else this.#outlets.conflicting(event, [conflict('delivered', record.run, record.origin)]);
+  }
+
+  #rivalsOf(event: Event): readonly Event[] {
+    const rivals = this.#rivals.size === 0 ? undefined : this.#rivals.get(event.key);
+    if (rivals !== undefined) this.#rivals.delete(event.key);
+    return rivals ?? [];
   }
 }
 

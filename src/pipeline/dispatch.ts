@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { fullJitter, RETRY_BACKOFF } from '../core/backoff.js';
 import { type Clock, type Random, type Transport, TransportError } from '../core/ports.js';
@@ -68,7 +69,6 @@ export class Dispatch implements Sink {
   #tokenDueAt = 0;
   #inputEnded = false;
   #stopped = false;
-  #idle = true;
   #lastOfferAt = 0;
   #lastTrouble: string | undefined;
   #finish: () => void = () => undefined;
@@ -78,10 +78,12 @@ export class Dispatch implements Sink {
     const { clock, random, pace, target, transport } = ports;
     this.#settings = settings;
     this.#ports = ports;
+    // Each request in flight listens; without this, Node warns of a leak from eleven on.
+    setMaxListeners(0, this.#cancel.signal);
     this.#subjects = new Subjects(settings.order);
     this.#batcher = new Batcher(settings.batch, this.#subjects, target.overhead);
     this.#session = new Session(target.authorizer, transport, clock);
-    this.#traffic = new Traffic(settings, pace.pacer, random, clock.monotonic());
+    this.#traffic = new Traffic(settings, pace.pacer, random);
     this.#answers = new Answers({
       ...ports,
       traffic: this.#traffic,
@@ -113,7 +115,7 @@ export class Dispatch implements Sink {
   offer(events: readonly Event[]): void {
     this.#lastOfferAt = this.#ports.clock.monotonic();
     for (const event of events) {
-      if (this.#subjects.isHeldBack(event)) this.#ports.settle.undelivered(event);
+      if (this.#subjects.isHeldBack(event)) this.#leaveUnsent(event);
       else if (this.#subjects.enter(event)) this.#batcher.add(event);
     }
     this.#pump();
@@ -152,12 +154,11 @@ export class Dispatch implements Sink {
   #pump(): void {
     const { clock } = this.#ports;
     this.#slots.concurrency = this.#traffic.level;
+    this.#checkLimits(clock.monotonic());
     while (!this.#stopped && this.#traffic.inFlight < this.#traffic.level && !this.#obtaining) {
       const now = clock.monotonic();
       if (!this.#hasWork()) break;
-      if (this.#idle) this.#traffic.begins(now);
-      this.#idle = false;
-      const earliest = this.#traffic.earliest(now);
+      const { earliest } = this.#traffic;
       if (earliest > now) {
         this.#timer.ringAt(earliest);
         break;
@@ -205,13 +206,8 @@ export class Dispatch implements Sink {
     if (Number.isFinite(next)) this.#timer.ringAt(next);
     if (!this.#mayLeave(now)) return undefined;
     const room = this.#roomInLimit();
-    if (room <= 0) {
-      if (this.#underway === 0) this.#ports.onStop(stops.deliveryLimit(this.#delivered));
-      return undefined;
-    }
-    const batch = this.#batcher.take(room, (event) =>
-      this.#release(event, () => this.#ports.settle.undelivered(event)),
-    );
+    if (room <= 0) return undefined;
+    const batch = this.#batcher.take(room, (event) => this.#release(event, () => this.#leaveUnsent(event)));
     if (batch === undefined) return undefined;
     this.#underway += batch.parts[0]!.length;
     return newTask(batch);
@@ -221,10 +217,11 @@ export class Dispatch implements Sink {
   #mayLeave(now: number): boolean {
     if (this.#batcher.ready === 0) return false;
     if (this.#batcher.full || this.#inputEnded || this.#batcher.ready >= this.#roomInLimit()) return true;
-    if (this.#ports.window.full && this.#traffic.inFlight === 0) return true;
+    // When the window is full nothing more is offered before something settles, which an answer may do.
+    if (this.#ports.window.full) return this.#traffic.inFlight === 0;
     const silentAt = this.#lastOfferAt + SILENCE_MS;
-    if (!this.#ports.window.full && now >= silentAt) return true;
-    this.#timer.ringAt(Math.max(silentAt, now + 1));
+    if (now >= silentAt) return true;
+    this.#timer.ringAt(silentAt);
     return false;
   }
 
@@ -250,9 +247,10 @@ export class Dispatch implements Sink {
 
   async #obtainToken(sentAt: number): Promise<void> {
     const { clock, tally, random, onStop } = this.#ports;
+    let trouble = 'no session token was handed out';
     const authorization = await this.#session.obtain(this.#cancel.signal).catch((error: unknown): Authorization => {
       if (!(error instanceof TransportError)) throw error;
-      this.#lastTrouble = error.message;
+      trouble = error.message;
       return { kind: 'again' };
     });
     const now = clock.monotonic();
@@ -262,14 +260,16 @@ export class Dispatch implements Sink {
         tally.requests.succeeded += 1;
         this.#traffic.answered(now, now - sentAt);
         break;
-      case 'again': {
-        const asked = authorization.waitMs ?? 0;
+      case 'again':
         this.#tokenFailures += 1;
-        this.#tokenDueAt = now + Math.max(asked, fullJitter(RETRY_BACKOFF, this.#tokenFailures, random));
+        this.#tokenDueAt = now + fullJitter(RETRY_BACKOFF, this.#tokenFailures, random);
+        this.#lastTrouble = trouble;
         this.#traffic.failed(now, now - sentAt);
-        if (asked > this.#settings.maxWaitMs) onStop(stops.waitTooLong(asked, this.#settings.maxWaitMs));
+        if (authorization.waitMs !== undefined) {
+          this.#traffic.pause(now + authorization.waitMs, now);
+          this.#savePace();
+        }
         break;
-      }
       case 'refused':
         onStop(stops.sessionRefused(authorization.status));
         break;
@@ -287,7 +287,8 @@ export class Dispatch implements Sink {
         const sent = await attempt(task.parts[0]!, token, this.#ports, this.#cancel.signal);
         this.#apply(this.#answers.take(task, token, sent));
       } finally {
-        if (task.parts.length > 0) this.#tasks.push(task);
+        // In front: what was begun is ended first, so that a probe tries the same batch again.
+        if (task.parts.length > 0) this.#tasks.unshift(task);
         this.#traffic.returned(isRetry);
       }
     });
@@ -303,7 +304,7 @@ export class Dispatch implements Sink {
   }
 
   #apply(aftermath: Aftermath): void {
-    const { settle } = this.#ports;
+    const { settle, onAnswered } = this.#ports;
     for (const { event, end } of aftermath.ended) {
       this.#underway -= 1;
       if (end.kind === 'delivered') this.#delivered += 1;
@@ -312,6 +313,7 @@ export class Dispatch implements Sink {
         else if (end.kind === 'duplicate') settle.acknowledged(event, true);
         else settle.rejected(event, 'refused', end.errors);
       });
+      onAnswered(end.kind === 'refused');
     }
     if (aftermath.trouble !== undefined) this.#lastTrouble = aftermath.trouble;
     if (aftermath.stop !== undefined) this.#ports.onStop(aftermath.stop);
@@ -323,16 +325,30 @@ export class Dispatch implements Sink {
     for (const freed of this.#subjects.leave(event)) this.#batcher.add(freed);
   }
 
+  /** Its subject is held back, so it stays unsent, and with it what comes later of any of its subjects. */
+  #leaveUnsent(event: Event): void {
+    this.#subjects.holdBack(event);
+    this.#ports.settle.undelivered(event);
+  }
+
+  /** Ends the run when all is delivered that may be, or when the target asks for too much patience. */
+  #checkLimits(now: number): void {
+    if (this.#stopped || !this.#hasWork()) return;
+    if (this.#roomInLimit() <= 0 && this.#underway === 0) this.#ports.onStop(stops.deliveryLimit(this.#delivered));
+    const wait = this.#traffic.pausedUntil - now;
+    const { maxWaitMs } = this.#settings;
+    if (wait > maxWaitMs) this.#ports.onStop(stops.waitTooLong(wait, maxWaitMs));
+  }
+
   #checkGivingUp(): void {
     if (this.#stopped) return;
     if (!this.#hasWork() && this.#traffic.inFlight === 0) {
-      this.#idle = true;
+      this.#traffic.rests();
       return;
     }
-    const now = this.#ports.clock.monotonic();
-    const at = this.#traffic.giveUpAt(now);
-    if (now < at) {
-      this.#timer.ringAt(at);
+    const at = this.#traffic.giveUpAt;
+    if (this.#ports.clock.monotonic() < at) {
+      if (Number.isFinite(at)) this.#timer.ringAt(at);
       return;
     }
     this.#ports.onStop(stops.gaveUp(this.#settings.giveUpAfterMs, this.#lastTrouble));

@@ -2,13 +2,18 @@ import type { Block } from '../core/block.js';
 import type { LedgerEntry } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
 import type { FileAccount, RejectedRecord } from '../core/run.js';
+import type { Stamp } from '../core/stamp.js';
 import type { Sendable } from '../core/target.js';
+import { origin, type Place } from './place.js';
 import type { Hold } from './window.js';
 
 /** One valid record on its way from decode to settle. */
 export class Event implements Sendable {
   readonly file: FileAccount;
   readonly line: number;
+  readonly #entry: string | undefined;
+  readonly #element: number;
+  readonly #index: number;
   /** Where it stood first, when it came wrapped. */
   readonly #firstOrigin: Origin | undefined;
   /** The 128-bit hash of the event id, as 8 UTF-16 units: a key for a Map. */
@@ -19,6 +24,7 @@ export class Event implements Sendable {
   readonly subjectA: number;
   readonly subjectB: number;
   readonly splice: Uint8Array | undefined;
+  readonly stamp: Stamp | undefined;
   /** Where its bytes stand: in its block, or in a copy of its own when the block was let go. */
   bytes: Uint8Array;
   start: number;
@@ -27,6 +33,8 @@ export class Event implements Sendable {
   /** A request with it was not clearly answered: the target may have it from us. */
   maybeTaken = false;
   settled = false;
+  /** What the ledger knows of its id was found out. */
+  lookedUp = false;
   /** Equal records that came while this one was open: they share its outcome. */
   followers: Event[] | undefined;
   /** In how many of its subjects' queues another event stands before it. */
@@ -34,9 +42,12 @@ export class Event implements Sendable {
   /** The batch that it was put in. */
   batch: object | undefined;
 
-  constructor(block: Block, at: number, file: FileAccount, firstLine: number, hold: Hold) {
+  constructor(block: Block, at: number, { file, entry, firstLine }: Place, hold: Hold) {
     this.file = file;
     this.line = firstLine + block.line[at]!;
+    this.#entry = entry;
+    this.#element = block.element?.[at] ?? 0;
+    this.#index = block.index?.[at] ?? 0;
     this.#firstOrigin = block.origins.size === 0 ? undefined : block.origins.get(at);
     this.key = keyAt(block.idHash, at * 4);
     this.fingerprintLow = block.fingerprint[at * 2]!;
@@ -44,6 +55,7 @@ export class Event implements Sendable {
     this.subjectA = block.subjects[at * 2]!;
     this.subjectB = block.subjects[at * 2 + 1]!;
     this.splice = block.splices.get(at);
+    this.stamp = block.stamps.size === 0 ? undefined : block.stamps.get(at);
     this.bytes = block.bytes;
     this.start = block.start[at]!;
     this.end = block.end[at]!;
@@ -51,7 +63,7 @@ export class Event implements Sendable {
   }
 
   get origin(): Origin {
-    return this.#firstOrigin ?? { file: this.file.path, line: this.line };
+    return this.#firstOrigin ?? origin(this.file, this.#entry, this.line, this.#element, this.#index);
   }
 
   hasSameContentAs(fingerprint: readonly [number, number]): boolean {
@@ -74,9 +86,14 @@ export class Event implements Sendable {
   }
 }
 
+/** A copy of [start, end). A Buffer's own `slice` would be a view that keeps the whole block's memory alive. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
 /** Bytes that an event needs in a request. */
 export function sentSize(event: Sendable): number {
-  return event.end - event.start + (event.splice?.length ?? 0);
+  return event.end - event.start + (event.splice?.length ?? 0) + (event.stamp?.bytes.length ?? 0);
 }
 
 function keyAt(words: Uint32Array, at: number): string {

@@ -1,15 +1,14 @@
-import type { Block } from '../core/block.js';
+import type { Block, Slab } from '../core/block.js';
 import { WARNING_NAMES } from '../core/block.js';
-import { type Input, InputError } from '../core/input.js';
+import { type Input, type InputDamage, InputError } from '../core/input.js';
 import type { Clock } from '../core/ports.js';
 import type { FileAccount, RejectedRecord } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
 import type { Decode } from './decode.js';
 import type { Dedupe } from './dedupe.js';
-import { Event } from './event.js';
-import { FirstLook } from './first-look.js';
-import { LineCutter } from './lines.js';
-import type { RejectLimit } from './reject-limit.js';
+import { copyOf, Event } from './event.js';
+import { Part, type PartPorts } from './part.js';
+import { originOf, type Place } from './place.js';
 import type { Settle } from './settle.js';
 import type { Window } from './window.js';
 
@@ -20,7 +19,6 @@ export interface IntakePorts {
   readonly settle: Settle;
   readonly window: Window;
   readonly accountant: Accountant;
-  readonly rejectLimit: RejectLimit;
   /** Called when the reader must wait for the window. */
   readonly onFull: () => void;
   /** Called after each block, with what was rejected counted. */
@@ -90,45 +88,68 @@ export class Intake {
   }
 
   async #readBytes(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
-    const { accountant, clock } = this.#ports;
-    const cutter = new LineCutter(this.#settings.maxLineBytes);
-    const look = new FirstLook(file.path);
-    let line = 1;
-    const take = async (slab: Parameters<Decode>[0]): Promise<void> => {
-      const size = slab.kind === 'lines' ? slab.bytes.length : slab.head.length;
-      const room = this.#ports.window.room(size);
-      if (room !== undefined) {
-        this.#ports.onFull();
-        await room;
+    const { accountant } = this.#ports;
+    const ports: PartPorts = {
+      maxLineBytes: this.#settings.maxLineBytes,
+      decode: (slab) => this.#decode(slab, signal),
+      enter: (block, place) => this.#enter(block, place),
+    };
+    let part: Part | undefined = new Part(file, undefined, ports);
+    let isEntry = false;
+    /** What is wrong with an entry does not keep the others from being read. */
+    const attempt = async (step: (part: Part) => Promise<void>): Promise<void> => {
+      if (part === undefined) return;
+      try {
+        await step(part);
+      } catch (error) {
+        part.letGo();
+        part = undefined;
+        if (!isEntry || !(error instanceof InputError)) throw error;
+        file.damage = joined(file.damage, error.damage);
       }
-      if (signal.aborted) return;
-      const block = this.#ports.decode(slab);
-      for (const seen of look.at({ block, firstLine: line })) this.#enter(seen.block, file, seen.firstLine);
-      line += block.lines;
-      await this.#ports.settle.room();
-      await clock.yield();
     };
     try {
       for await (const chunk of input.read(signal)) {
         accountant.tally.bytes.read += chunk.storedBytesRead - file.bytesRead;
         file.bytesRead = chunk.storedBytesRead;
         accountant.tally.bytes.decoded += chunk.bytes.length;
-        for (const slab of cutter.push(chunk.bytes)) await take(slab);
+        if (chunk.entryBegins !== undefined) {
+          part?.letGo();
+          part = new Part(file, chunk.entryBegins, ports);
+          isEntry = true;
+        }
+        await attempt((current) => current.push(chunk.bytes));
         if (signal.aborted) return false;
+        if (!chunk.entryEnds) continue;
+        await attempt((current) => current.end(false));
+        part = undefined;
       }
-      for (const slab of cutter.end()) await take(slab);
+      await attempt((current) => current.end(file.damage !== undefined));
     } finally {
-      // What was looked at counts as read, also when the input breaks off early.
-      for (const seen of look.end()) this.#enter(seen.block, file, seen.firstLine);
+      part?.letGo();
     }
+    file.leftOut = input.leftOut?.() ?? [];
     return !signal.aborted;
   }
 
+  /** Decodes a slab when there is room for it. */
+  async #decode(slab: Slab, signal: AbortSignal): Promise<Block | undefined> {
+    const { window, settle, clock } = this.#ports;
+    const room = window.room(slab.kind === 'overlong' ? slab.head.length : slab.bytes.length);
+    if (room !== undefined) {
+      this.#ports.onFull();
+      await room;
+    }
+    await settle.room();
+    await clock.yield();
+    return signal.aborted ? undefined : this.#ports.decode(slab);
+  }
+
   /** Counts a block's records, settles the rejected ones, and hands the events to dedupe. */
-  #enter(block: Block, file: FileAccount, firstLine: number): void {
-    const { accountant, window, settle, rejectLimit } = this.#ports;
+  #enter(block: Block, place: Place): void {
+    const { accountant, window, settle } = this.#ports;
+    const { file } = place;
     accountant.read(file, block.count);
-    rejectLimit.decoded(block.count);
     file.unwrappedRejects += block.origins.size;
     const hold = window.enter(block.bytes.length);
     const events: Event[] = [];
@@ -136,13 +157,15 @@ export class Intake {
       if (block.warnings[at] !== 0) this.#countWarnings(block.warnings[at]!);
       const rejection = block.rejections.size === 0 ? undefined : block.rejections.get(at);
       if (rejection === undefined) {
-        const event = new Event(block, at, file, firstLine, hold);
+        const event = new Event(block, at, place, hold);
         window.add(hold, event);
         events.push(event);
       } else {
-        rejectLimit.rejectedHere();
-        const origin = block.origins.get(at) ?? { file: file.path, line: firstLine + block.line[at]! };
-        settle.rejectedRecord(file, { origin, ...rejection, content: contentOf(block, at) });
+        settle.rejectedRecord(file, {
+          origin: originOf(block, at, place),
+          ...rejection,
+          content: contentOf(block, at),
+        });
       }
     }
     this.#ports.dedupe.accept(events);
@@ -157,6 +180,11 @@ export class Intake {
   }
 }
 
+/** An input has one damage: what is wrong with two of its entries is told in one message. */
+function joined(before: InputDamage | undefined, damage: InputDamage): InputDamage {
+  return before === undefined ? damage : { code: before.code, message: `${before.message} ${damage.message}` };
+}
+
 /** What the rejects file shows of a record. */
 function contentOf(block: Block, at: number): RejectedRecord['content'] {
   const start = block.start[at]!;
@@ -164,5 +192,5 @@ function contentOf(block: Block, at: number): RejectedRecord['content'] {
   if (block.rejectLines.has(at)) return { kind: 'rejectLine', bytes: block.bytes, start, end };
   const overlong = block.overlong.get(at);
   if (overlong === undefined) return { kind: 'record', bytes: block.bytes, start, end };
-  return { kind: 'overlong', ...overlong, head: block.bytes.slice(start, Math.min(end, start + HEAD_BYTES)) };
+  return { kind: 'overlong', ...overlong, head: copyOf(block.bytes, start, Math.min(end, start + HEAD_BYTES)) };
 }

@@ -1,13 +1,12 @@
-import { createHash, type Hash } from 'node:crypto';
 import type { Slab } from '../core/block.js';
+import { Overlong } from './overlong.js';
 
 const LINE_FEED = 10;
-/** How much of an over-long line is kept, to be recognised. */
-const HEAD_BYTES = 1024;
 
 /**
- * Cuts a stream of bytes into slabs of whole lines. A line that is longer than `maxLineBytes` is passed over: counted,
- * hashed, never held. Lines end at `\n` and nowhere else, so any way of cutting the stream gives the same lines.
+ * Cuts a stream of bytes into slabs of whole lines. A line that is longer than `maxLineBytes` without its line end is
+ * passed over: counted, hashed, never held; where it came within one chunk, `decode` sees to it by the same rule. Lines
+ * end at `\n` and nowhere else, so any way of cutting the stream gives the same lines.
  */
 export class LineCutter {
   readonly #maxLineBytes: number;
@@ -43,9 +42,9 @@ export class LineCutter {
   /** The stream has ended: the last line, if it lacks its line end. */
   end(): Slab[] {
     if (this.#overlong !== undefined) {
-      const slab = this.#overlong.finish();
+      const slab = this.#overlong.line();
       this.#overlong = undefined;
-      return [slab];
+      return [slab ?? { kind: 'lines', bytes: BLANK_LINE }];
     }
     return this.#partialLength === 0 ? [] : [{ kind: 'lines', bytes: this.#join(EMPTY) }];
   }
@@ -69,7 +68,8 @@ export class LineCutter {
     }
     overlong.add(chunk.subarray(0, end));
     this.#overlong = undefined;
-    return [overlong.finish(), ...(end + 1 < chunk.length ? this.push(chunk.subarray(end + 1)) : [])];
+    const slab = overlong.line() ?? { kind: 'lines', bytes: BLANK_LINE };
+    return [slab, ...(end + 1 < chunk.length ? this.push(chunk.subarray(end + 1)) : [])];
   }
 
   #join(tail: Uint8Array): Uint8Array {
@@ -86,33 +86,5 @@ export class LineCutter {
   }
 }
 
-/** A line that is too long to be held, while it passes. */
-class Overlong {
-  readonly #hash: Hash = createHash('sha256');
-  #length = 0;
-  #head: Uint8Array = EMPTY;
-  /** A `\r` at the end so far: it belongs to the line only when something follows. */
-  #pendingReturn = false;
-
-  add(piece: Uint8Array): void {
-    if (piece.length === 0) return;
-    if (this.#pendingReturn) this.#take(RETURN);
-    this.#pendingReturn = piece[piece.length - 1] === RETURN[0];
-    this.#take(this.#pendingReturn ? piece.subarray(0, -1) : piece);
-  }
-
-  finish(): Slab {
-    return { kind: 'overlong', length: this.#length, sha256: this.#hash.digest('hex'), head: this.#head };
-  }
-
-  #take(piece: Uint8Array): void {
-    this.#hash.update(piece);
-    this.#length += piece.length;
-    if (this.#head.length < HEAD_BYTES) {
-      this.#head = Buffer.concat([this.#head, piece.subarray(0, HEAD_BYTES - this.#head.length)]);
-    }
-  }
-}
-
 const EMPTY = new Uint8Array(0);
-const RETURN = new Uint8Array([13]);
+const BLANK_LINE = new Uint8Array([LINE_FEED]);

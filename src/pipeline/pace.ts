@@ -1,5 +1,5 @@
 import type { Ledger } from '../core/ledger.js';
-import { Pacer, type PacerState } from '../core/pacer.js';
+import { Pacer } from '../core/pacer.js';
 import type { Clock } from '../core/ports.js';
 
 /** The pacer of a run, whose state holds across restarts. What can't be written is a rejected promise. */
@@ -14,6 +14,13 @@ export interface Pace {
 }
 
 const STATE = 'pace';
+/** What is kept: points in epoch time, also the one at which they were written. */
+interface KeptPace {
+  readonly pausedUntil: number;
+  readonly nextAt: number;
+  readonly at: number;
+}
+
 /** The state is kept so often while requests are charged; slower rates keep it with every request. */
 const EVERY_MS = 1_000;
 
@@ -22,8 +29,9 @@ const EVERY_MS = 1_000;
  * @param perMinute most requests per minute, or no such limit
  */
 export async function openPace(perMinute: number | undefined, ledger: Ledger, clock: Clock): Promise<Pace> {
-  const toMonotonic = clock.monotonic() - clock.now();
-  const saved = readState(await ledger.readState(STATE));
+  const saved = readKept(await ledger.readState(STATE));
+  // Where the clock was set back since, what was left to wait then is left now.
+  const toMonotonic = clock.monotonic() - Math.max(clock.now(), saved?.at ?? 0);
   const pacer = new Pacer(
     perMinute === undefined ? undefined : { requests: perMinute, windowMs: 60_000 },
     saved && { pausedUntil: saved.pausedUntil + toMonotonic, nextAt: saved.nextAt + toMonotonic },
@@ -33,12 +41,11 @@ export async function openPace(perMinute: number | undefined, ledger: Ledger, cl
   let writing = Promise.resolve();
   const save = (): Promise<void> => {
     lastSaved = clock.monotonic();
-    const toEpoch = clock.now() - clock.monotonic();
-    const state: PacerState = {
-      pausedUntil: pacer.state.pausedUntil + toEpoch,
-      nextAt: pacer.state.nextAt + toEpoch,
-    };
-    writing = writing.then(() => ledger.writeState(STATE, state));
+    const at = clock.now();
+    const toEpoch = at - lastSaved;
+    const { pausedUntil, nextAt } = pacer.state;
+    const kept: KeptPace = { pausedUntil: pausedUntil + toEpoch, nextAt: nextAt + toEpoch, at };
+    writing = writing.then(() => ledger.writeState(STATE, kept));
     return writing;
   };
   return {
@@ -57,8 +64,10 @@ export async function openPace(perMinute: number | undefined, ledger: Ledger, cl
   };
 }
 
-function readState(value: unknown): PacerState | undefined {
+function readKept(value: unknown): KeptPace | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { pausedUntil, nextAt } = value as Partial<PacerState>;
-  return typeof pausedUntil === 'number' && typeof nextAt === 'number' ? { pausedUntil, nextAt } : undefined;
+  const { pausedUntil, nextAt, at } = value as Partial<KeptPace>;
+  return typeof pausedUntil === 'number' && typeof nextAt === 'number' && typeof at === 'number'
+    ? { pausedUntil, nextAt, at }
+    : undefined;
 }

@@ -1,3 +1,4 @@
+import type { Tally } from '../core/run.js';
 import type { MaxRejects } from '../core/units.js';
 
 /** A percentage says nothing about the first few. */
@@ -10,23 +11,16 @@ const PERCENT_FROM = 500;
  */
 export class RejectLimit {
   readonly #max: MaxRejects;
-  #decoded = 0;
-  #rejectedHere = 0;
+  readonly #tally: Readonly<Tally>;
   #answered = 0;
   #refused = 0;
 
-  constructor(max: MaxRejects) {
+  constructor(max: MaxRejects, tally: Readonly<Tally>) {
     this.#max = max;
+    this.#tally = tally;
   }
 
-  decoded(records: number): void {
-    this.#decoded += records;
-  }
-
-  rejectedHere(): void {
-    this.#rejectedHere += 1;
-  }
-
+  /** The target accepted or refused an event. */
   answered(refused: boolean): void {
     this.#answered += 1;
     if (refused) this.#refused += 1;
@@ -36,13 +30,14 @@ export class RejectLimit {
   exceeded(): string | undefined {
     const max = this.#max;
     if (max.kind === 'none') return undefined;
+    const { read, rejected } = this.#tally.events;
     if (max.kind === 'count') {
-      const rejected = this.#rejectedHere + this.#refused;
       return rejected > max.most ? `${rejected} events were rejected, and --max-rejects allows ${max.most}` : undefined;
     }
     const tooMany = (part: number, whole: number): boolean => whole >= PERCENT_FROM && part * 100 > max.most * whole;
-    if (tooMany(this.#rejectedHere, this.#decoded)) {
-      return `${this.#rejectedHere} of the first ${this.#decoded} records were rejected, and --max-rejects allows ${max.most}%`;
+    const rejectedHere = rejected - (this.#tally.rejectedByReason.refused ?? 0);
+    if (tooMany(rejectedHere, read)) {
+      return `${rejectedHere} of the first ${read} records were rejected, and --max-rejects allows ${max.most}%`;
     }
     if (tooMany(this.#refused, this.#answered)) {
       return `the target refused ${this.#refused} of the first ${this.#answered} events, and --max-rejects allows ${max.most}%`;

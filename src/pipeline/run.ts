@@ -1,3 +1,4 @@
+import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
 import type { Ledger } from '../core/ledger.js';
 import type { Clock } from '../core/ports.js';
@@ -11,11 +12,12 @@ import { Dedupe } from './dedupe.js';
 import type { Event } from './event.js';
 import { Intake, type IntakeSettings } from './intake.js';
 import { readAll } from './read-all.js';
+import type { RecordSettings } from './read-record.js';
 import { RejectLimit } from './reject-limit.js';
 import { Settle } from './settle.js';
-import { Window } from './window.js';
+import { Window, type WindowBounds } from './window.js';
 
-export interface RunSettings extends IntakeSettings {
+export interface RunSettings extends IntakeSettings, RecordSettings {
   /** Run id. */
   readonly run: string;
   readonly onConflict: 'reject' | 'skip';
@@ -24,6 +26,8 @@ export interface RunSettings extends IntakeSettings {
   readonly maxDurationMs: number | undefined;
   /** After the first signal, longest wait for what is in flight. */
   readonly drainTimeMs: number;
+  /** Other bounds than a run's own, for tests. */
+  readonly window?: WindowBounds;
 }
 
 export interface RunPorts {
@@ -69,6 +73,8 @@ export interface Running {
   /** Never rejects for anything that a run can meet; its accounts balance, however the run ended. */
   readonly result: Promise<RunResult>;
   progress(): Progress;
+  /** The most events and bytes that were held at a time between reader and settle. */
+  readonly windowPeak: { readonly events: number; readonly bytes: number };
   /** First signal: takes nothing new and finishes what is in flight, within the drain time. Second: stops now. */
   interrupt(signal: 'SIGINT' | 'SIGTERM'): void;
 }
@@ -87,6 +93,7 @@ export class Run implements Running {
   readonly #intake: Intake;
   readonly #accountant: Accountant;
   readonly #sink: Sink;
+  readonly #window: Window;
   #stop: Stop | undefined;
   #phase: Progress['phase'] = 'importing';
 
@@ -100,9 +107,10 @@ export class Run implements Running {
     this.#inputs = inputs;
     this.#settings = settings;
     this.#ports = ports;
-    const accountant = new Accountant(this.#tally);
-    const window = new Window();
-    const rejectLimit = new RejectLimit(settings.maxRejects);
+    const accountant = new Accountant(this.#tally, (path) => rules.generalPath(path));
+    const window = new Window(settings.window);
+    this.#window = window;
+    const rejectLimit = new RejectLimit(settings.maxRejects, this.#tally);
     const checkRejects = (): void => {
       const exceeded = rejectLimit.exceeded();
       if (exceeded !== undefined) this.#halt(stops.tooManyRejects(exceeded));
@@ -122,12 +130,20 @@ export class Run implements Running {
       fresh: (events) => sink.offer(events),
       known: (event, record) => settle.known(event, record.run === settings.run ? 'input' : 'ledger'),
       inDoubt: (event) => sink.holdBack(event),
-      conflicting: (event, errors) => settle.rejected(event, 'conflicting_duplicate', errors),
-      refusedBefore: (event, errors) => settle.rejected(event, 'refused', errors),
+      conflicting: (event, errors) => {
+        settle.rejected(event, 'conflicting_duplicate', errors);
+        checkRejects();
+      },
+      refusedBefore: (event, errors) => {
+        settle.rejected(event, 'refused', errors);
+        checkRejects();
+      },
+      unsentBefore: (event) => settle.undelivered(event),
       failed: onStorageError,
+      bug: (error) => this.#halt(stops.bug(error)),
     });
     this.#intake = new Intake(settings, {
-      ...{ clock, dedupe, settle, window, accountant, rejectLimit },
+      ...{ clock, dedupe, settle, window, accountant },
       decode: createDecode({ ...settings, secret: ledger.secret }, rules),
       onFull: () => sink.windowIsFull(),
       onBlock: checkRejects,
@@ -140,13 +156,18 @@ export class Run implements Running {
     this.result = this.#go();
   }
 
+  get windowPeak(): { readonly events: number; readonly bytes: number } {
+    return this.#window.peak;
+  }
+
   interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
-    if (this.#stop?.reason === 'interrupted') {
+    if (this.#phase === 'done') return;
+    if (this.#phase === 'draining') {
       this.#sink.cancel();
       return;
     }
-    this.#halt(stops.interrupted(signal));
     this.#phase = 'draining';
+    this.#halt(stops.interrupted(signal));
     const { clock } = this.#ports;
     void clock.sleep(this.#settings.drainTimeMs, this.#over.signal).then(() => this.#sink.cancel());
   }
@@ -181,10 +202,10 @@ export class Run implements Running {
     return { stop: this.#stop, complete, tally: this.#tally };
   }
 
-  /** Stops reading and sending. The first reason stands, but a bug or a disk that fails outweighs it. */
+  /** Stops reading and sending. Of several reasons the one stands that decides the exit code. */
   #halt(stop: Stop): void {
-    const outweighs = stop.reason === 'bug' || (stop.reason === 'storage' && this.#stop?.reason !== 'bug');
-    if (this.#stop === undefined || outweighs) this.#stop = stop;
+    const rank = ({ reason }: Stop): number => PRECEDENCE.indexOf(reason);
+    if (this.#stop === undefined || rank(stop) < rank(this.#stop)) this.#stop = stop;
     this.#reading.abort();
     this.#sink.stop();
   }

@@ -3,7 +3,8 @@ import type { Authorization, Authorizer } from '../core/target.js';
 
 /**
  * Holds the token of a run: one renewal at a time, however many requests need it.
- * States: no token → obtaining → fresh (nothing was accepted with it yet) → proven → (renewal is due, or a 401) → no token.
+ * States: no token → obtaining → held → (renewal is due, or a 401) → no token. Two tokens in a row that are refused
+ * before anything is accepted with them are the end.
  */
 export class Session {
   readonly #authorizer: Authorizer;
@@ -11,12 +12,17 @@ export class Session {
   readonly #clock: Clock;
   #token: string | undefined;
   #renewAt = 0;
-  #proven = false;
+  /** The token before this one was refused, and nothing was accepted since. */
+  #suspicious = false;
 
   constructor(authorizer: Authorizer, transport: Transport, clock: Clock) {
     this.#authorizer = authorizer;
     this.#transport = transport;
     this.#clock = clock;
+    if (authorizer.fixed !== undefined) {
+      this.#token = authorizer.fixed;
+      this.#renewAt = Number.POSITIVE_INFINITY;
+    }
   }
 
   /** The token to send with, or undefined when one must be obtained first. */
@@ -29,26 +35,30 @@ export class Session {
     const authorization = await this.#authorizer.obtain(this.#transport, this.#clock.now(), signal);
     if (authorization.kind === 'token') {
       this.#token = authorization.token;
-      this.#renewAt = authorization.renewAt;
-      this.#proven = false;
+      // A token that seems to be over already is tried, or each one would be the reason to ask for the next.
+      this.#renewAt = Math.max(authorization.renewAt, this.#clock.now() + LEAST_USE_MS);
     }
     return authorization;
   }
 
   /** A request with this token was answered as one with a good token is. */
   accepted(token: string): void {
-    if (token === this.#token) this.#proven = true;
+    if (token === this.#token) this.#suspicious = false;
   }
 
   /**
    * A request with this token met a 401.
-   * @returns `renew`: a new token is needed; `retry`: that was an old token, there is a newer one; `end`: the newest
-   * token was refused right after it was handed out, so no other will do.
+   * @returns `renew`: a new token is needed; `retry`: that was an old token, there is a newer one, or will be; `end`:
+   * the newest token was refused right after it was handed out for one that was refused, so no other will do.
    */
   refused(token: string): 'renew' | 'retry' | 'end' {
     if (token !== this.#token) return 'retry';
-    if (!this.#proven) return 'end';
+    if (this.#suspicious) return 'end';
+    this.#suspicious = true;
     this.#token = undefined;
     return 'renew';
   }
 }
+
+/** A token is used for so long at least (ms), unless it is refused. */
+const LEAST_USE_MS = 10_000;

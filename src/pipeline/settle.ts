@@ -45,6 +45,8 @@ export class Settle {
 
   /** The target acknowledged it, now or (`hadBefore`) before this ledger ever sent it. */
   acknowledged(event: Event, hadBefore: boolean): void {
+    // The target keys on the id alone: whether it had the same content, nobody checked.
+    if (hadBefore) this.#ports.accountant.warned('known_to_target');
     this.#remember(event, hadBefore ? { outcome: 'duplicate', of: 'target' } : { outcome: 'delivered' }, hadBefore);
   }
 
@@ -65,7 +67,7 @@ export class Settle {
   }
 
   rejected(event: Event, reason: RejectReason, errors: readonly Finding[]): void {
-    if (reason === 'refused') this.#dedupe().rememberRefused(event, errors);
+    if (reason === 'refused') this.#dedupe().rememberUnwritten(event, errors);
     this.#end(event, { outcome: 'rejected', reason, errors });
   }
 
@@ -74,6 +76,7 @@ export class Settle {
   }
 
   undelivered(event: Event): void {
+    this.#dedupe().rememberUnwritten(event, undefined);
     this.#end(event, { outcome: 'undelivered' });
   }
 

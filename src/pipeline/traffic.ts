@@ -2,6 +2,7 @@ import { fullJitter, RETRY_BACKOFF } from '../core/backoff.js';
 import { ConcurrencyController } from '../core/concurrency.js';
 import { Health } from '../core/health.js';
 import type { Pacer } from '../core/pacer.js';
+import { Patience } from '../core/patience.js';
 import type { Random } from '../core/ports.js';
 import type { Waiting } from '../core/run.js';
 import type { ToldLimits } from '../core/target.js';
@@ -15,24 +16,24 @@ export class Traffic {
   readonly #random: Random;
   readonly #controller: ConcurrencyController;
   readonly #health: Health;
-  readonly #giveUpAfterMs: number;
+  readonly #patience: Patience;
   #inFlight = 0;
   #retriesInFlight = 0;
   #throttlesInARow = 0;
-  #lastProgressAt: number;
+  #throttledAt = Number.NEGATIVE_INFINITY;
+  /** The end of a wait of our own after a refusal for load. */
+  #restUntil = 0;
 
   constructor(
     settings: { readonly concurrency: number; readonly giveUpAfterMs: number },
     pacer: Pacer,
     random: Random,
-    now: number,
   ) {
     this.#pacer = pacer;
     this.#random = random;
     this.#controller = new ConcurrencyController(settings.concurrency);
     this.#health = new Health(random);
-    this.#giveUpAfterMs = settings.giveUpAfterMs;
-    this.#lastProgressAt = now;
+    this.#patience = new Patience(settings.giveUpAfterMs);
   }
 
   get inFlight(): number {
@@ -44,9 +45,14 @@ export class Traffic {
     return this.#health.outage ? 1 : this.#controller.level;
   }
 
-  /** When the next request may leave, by pace, pause and probing; not later than `now` when it may at once. */
-  earliest(now: number): number {
-    return Math.max(this.#pacer.earliest(now), this.#health.outage ? this.#health.nextProbeAt : 0);
+  /** When the next request may leave, by pace, pause and probing; in the past when it may at once. */
+  get earliest(): number {
+    return Math.max(this.#pacer.earliest, this.#restUntil, this.#health.outage ? this.#health.nextProbeAt : 0);
+  }
+
+  /** The end of the wait that the target asked for last. */
+  get pausedUntil(): number {
+    return this.#pacer.pausedUntil;
   }
 
   allowsRetry(): boolean {
@@ -56,6 +62,7 @@ export class Traffic {
   /** A request leaves. Each one is charged, whatever comes of it. */
   left(now: number, isRetry: boolean): void {
     this.#pacer.charge(now);
+    this.#patience.sent(now);
     this.#inFlight += 1;
     if (!isRetry) return;
     this.#retriesInFlight += 1;
@@ -75,52 +82,65 @@ export class Traffic {
     if (this.#health.answered()) this.#controller.restart(now);
   }
 
-  /** It accepted or refused events. */
+  /** It accepted or refused events. Call before `returned`. */
   progressed(now: number): void {
-    this.#lastProgressAt = Math.max(this.#lastProgressAt, now);
+    this.#patience.rewarded(now, this.#inFlight - 1);
   }
 
   /** It failed, or did not answer. Call before `returned`. */
   failed(now: number, rttMs: number): void {
-    this.#controller.answered(rttMs, true, this.#inFlight, now);
-    this.#health.failed(now);
+    // The level that was good before an outage is worth remembering.
+    if (!this.#health.outage) this.#controller.answered(rttMs, true, this.#inFlight, now);
+    this.#health.failed(now, now - rttMs);
   }
 
   /**
    * It refused for load: nothing leaves until it is over. Call before `returned`.
-   * @param waitMs what it asked for; without that, a wait of our own
+   * @param waitMs what it asked for; a wait of our own is kept in any case, for it may have asked for none
    */
   throttled(now: number, rttMs: number, waitMs: number | undefined): void {
-    this.#throttlesInARow += 1;
     this.#controller.answered(rttMs, true, this.#inFlight, now);
-    this.pause(now + (waitMs ?? fullJitter(RETRY_BACKOFF, this.#throttlesInARow + 1, this.#random)));
+    if (waitMs !== undefined) this.pause(now + waitMs, now);
+    // Requests that were in flight together were refused together: that counts once.
+    if (now - rttMs < this.#throttledAt) return;
+    this.#throttledAt = now;
+    this.#throttlesInARow += 1;
+    this.#restUntil = now + fullJitter(RETRY_BACKOFF, this.#throttlesInARow + 1, this.#random);
   }
 
-  /** Nothing leaves before `until`. */
-  pause(until: number): void {
+  /** The target asked that nothing leave before `until`. */
+  pause(until: number, now: number): void {
     this.#pacer.pause(until);
+    this.#patience.asked(until, now);
   }
 
-  learn(limits: ToldLimits, now: number): void {
+  /** Takes in what an answer's headers told. Returns true when that is a pause. Call before `returned`. */
+  learn(limits: ToldLimits, now: number): boolean {
+    const before = this.#pacer.pausedUntil;
     this.#pacer.learn(limits, Math.max(0, this.#inFlight - 1), now);
+    const until = this.#pacer.pausedUntil;
+    if (until === before) return false;
+    this.#patience.asked(until, now);
+    return true;
   }
 
-  /** When to give up, were nothing to change: waits that were demanded, or set as a rate, don't count. */
-  giveUpAt(now: number): number {
-    return Math.max(this.#lastProgressAt, this.#pacer.earliest(now)) + this.#giveUpAfterMs;
+  /** When to give up, were nothing to change: infinite while nothing was sent in vain. */
+  get giveUpAt(): number {
+    return this.#patience.endsAt;
   }
 
-  /** Work begins after there was none: the time without progress counts from here. */
-  begins(now: number): void {
-    this.#lastProgressAt = Math.max(this.#lastProgressAt, now);
+  /** Nothing is left to be sent for now. */
+  rests(): void {
+    this.#patience.rest();
   }
 
   /** What keeps the next request from leaving, in the order of what a person wants to know. */
   waiting(now: number): Waiting {
     const probeAt = this.#health.nextProbeAt;
     if (this.#health.outage) return { for: 'outage', ...(probeAt > now ? { untilMonotonic: probeAt } : {}) };
-    if (this.#pacer.pausedUntil > now) return { for: 'target', untilMonotonic: this.#pacer.pausedUntil };
-    const paced = this.#pacer.earliest(now);
+    const asked = Math.max(this.#pacer.pausedUntil, this.#restUntil);
+    if (asked > now) return { for: 'target', untilMonotonic: asked };
+    const paced = this.#pacer.earliest;
     return paced > now ? { for: 'rate_limit', untilMonotonic: paced } : undefined;
   }
 }

@@ -1,5 +1,5 @@
 /** JSON's white space (RFC 8259, section 2): space, tab, line feed, carriage return. */
-function isWhiteSpace(byte: number): boolean {
+export function isWhiteSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }
 

@@ -1,9 +1,13 @@
-import type { Event } from './event.js';
+import { copyOf, type Event } from './event.js';
 
-/** The window takes no further block while it holds this many events. */
-const MOST_EVENTS = 20_000;
-/** A block that would bring it over this many bytes waits; one block larger than this travels alone. */
-const MOST_BYTES = 64 * 1024 * 1024;
+export interface WindowBounds {
+  /** The window takes no further block while it holds this many events. */
+  readonly events: number;
+  /** A block that would bring it over this many bytes waits; one block larger than this travels alone. */
+  readonly bytes: number;
+}
+
+const BOUNDS: WindowBounds = { events: 20_000, bytes: 64 * 1024 * 1024 };
 /** A block is let go, and what is left of it copied, when less than this share of it is still needed. */
 const WORTH_KEEPING = 1 / 4;
 
@@ -13,11 +17,17 @@ const WORTH_KEEPING = 1 / 4;
  * of which little is left is replaced by copies of that little.
  */
 export class Window {
+  readonly #bounds: WindowBounds;
   #events = 0;
   #bytes = 0;
   #waiting: (() => void) | undefined;
   #open = false;
   #peak = { events: 0, bytes: 0 };
+
+  /** @param bounds smaller ones are for tests */
+  constructor(bounds: WindowBounds = BOUNDS) {
+    this.#bounds = bounds;
+  }
 
   get events(): number {
     return this.#events;
@@ -78,14 +88,15 @@ export class Window {
   }
 
   #fits(bytes: number): boolean {
-    return this.#open || this.#events === 0 || (this.#events < MOST_EVENTS && this.#bytes + bytes <= MOST_BYTES);
+    const { events: mostEvents, bytes: mostBytes } = this.#bounds;
+    return this.#open || this.#events === 0 || (this.#events < mostEvents && this.#bytes + bytes <= mostBytes);
   }
 
   #shrink(hold: Hold): void {
     if (hold.live > hold.size * WORTH_KEEPING) return;
     const open = hold.events.filter((event) => !event.settled);
     for (const event of open) {
-      event.bytes = event.bytes.slice(event.start, event.end);
+      event.bytes = copyOf(event.bytes, event.start, event.end);
       event.end -= event.start;
       event.start = 0;
     }

@@ -99,6 +99,7 @@ export class SandboxCore {
     return this.#traffic.stats({
       soonerThanRetryAfter: this.#waits.sooner,
       events: this.#options.store.counts(),
+      receipts: this.#receipts(),
       order: this.#order.counts(),
       faults: this.#player.played(),
     });
@@ -116,6 +117,11 @@ export class SandboxCore {
     this.#waits.reset();
     this.#traffic.reset();
     this.#player.reset();
+  }
+
+  #receipts(): SandboxStats['receipts'] {
+    const standIn = this.#options.standIns.find(({ receipts }) => receipts !== undefined);
+    return standIn?.receipts?.() ?? { taken: 0, doubles: 0, today: 0, overQuota: 0 };
   }
 
   /** Lets the stand-in act, unless the request is lost on the way; undefined when it is. */

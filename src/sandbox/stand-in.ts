@@ -1,5 +1,6 @@
 import type { SandboxRequest, SandboxResponse } from './exchange.js';
 import type { RefusalStyle } from './faults.js';
+import type { ReceiptCounts } from './onetrust/receipt-counts.js';
 import type { Route } from './routes.js';
 
 /** One event of a request, as it stands in the body. */
@@ -42,6 +43,8 @@ export interface StandIn {
   receive(request: SandboxRequest): Intake;
   /** The error that this API would answer with, in its own envelope. */
   error(status: number, message: string): SandboxResponse;
+  /** What is counted of receipts; only OneTrust's stand-in has any. */
+  receipts?(): ReceiptCounts;
   /** Forgets tokens and events. */
   reset(): void;
 }

@@ -1,4 +1,5 @@
 import type { Ending } from './exchange.js';
+import type { ReceiptCounts } from './onetrust/receipt-counts.js';
 import type { OrderCounts } from './order-watch.js';
 import type { Route } from './routes.js';
 
@@ -29,6 +30,8 @@ export interface SandboxStats {
     readonly resentAltered: number;
     readonly refused: number;
   };
+  /** OneTrust: what became of receipts. */
+  readonly receipts: ReceiptCounts;
   readonly order: OrderCounts;
   readonly connections: { readonly opened: number; readonly open: number; readonly openMax: number };
   /** How often each fault rule was played. */
@@ -89,6 +92,7 @@ export class Traffic {
   stats(rest: {
     readonly soonerThanRetryAfter: number;
     readonly events: SandboxStats['events'];
+    readonly receipts: SandboxStats['receipts'];
     readonly order: OrderCounts;
     readonly faults: SandboxStats['faults'];
   }): SandboxStats {
@@ -107,6 +111,7 @@ export class Traffic {
         soonerThanRetryAfter: rest.soonerThanRetryAfter,
       },
       events: rest.events,
+      receipts: rest.receipts,
       order: rest.order,
       connections: { ...this.#connections },
       faults: rest.faults,

@@ -41,6 +41,7 @@ export function recordedContext(changes: ContextChanges = {}): RecordedContext {
     user: 'ada',
     host: 'engine',
     pid: 4711,
+    umask: 0o022,
     now: () => Date.parse('2026-01-02T03:04:05.678Z') + now,
     monotonic: () => now,
     onSignal(handle) {

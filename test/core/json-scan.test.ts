@@ -98,10 +98,10 @@ describe('ArrayScanner', () => {
     feed(':"\\');
     feed('"}"} ');
     expect(scanner.openElement).toBe(2);
-    expect(scanner.closed).toBe(false);
+    expect(scanner.arrayEnd).toBeUndefined();
     feed(']');
     expect(scanner.openElement).toBeUndefined();
-    expect(scanner.closed).toBe(true);
+    expect(scanner.arrayEnd).toBe(15);
     expect(found).toEqual([[2, 13]]);
   });
 });

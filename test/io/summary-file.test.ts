@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkSummaryFile, SummaryFileError, writeSummaryFile } from '../../src/io/summary-file.js';
 
@@ -50,9 +52,13 @@ describe('a summary file', () => {
     expect(readFileSync(real, 'utf8')).toBe('new');
   });
 
-  it('that is a device is written to, not replaced', async () => {
-    await writeSummaryFile('/dev/null', 'text');
-    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+  it('that is a pipe is written to, not replaced', async () => {
+    execFileSync('mkfifo', [path]);
+    const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const read = text(reader.stdout);
+    await writeSummaryFile(path, 'through the pipe');
+    expect(await read).toBe('through the pipe');
+    expect(lstatSync(path).isFIFO()).toBe(true);
   });
 
   it.each([

@@ -53,8 +53,10 @@ export class VirtualDisk {
     return lost;
   }
 
-  /** The disk as one process sees it. */
+  /** The disk as one process sees it. Opening a store syncs what is in it, as LevelDB does. */
   storeOf(life: Life, speed: DiskSpeed): Store {
+    this.#synced = new Map(this.#entries);
+    this.#unsynced = [];
     const wait = (ms: number): Promise<void> =>
       new Promise((resolve) => this.#time.after(ms * (0.5 + this.#random.next()), resolve, life));
     return {

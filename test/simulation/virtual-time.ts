@@ -23,11 +23,17 @@ export class Life {
 export class VirtualTime {
   #now = 0;
   #steps = 0;
+  #order = 0;
   readonly #heap: Happening[] = [];
 
   /** Milliseconds since the world began. */
   get now(): number {
     return this.#now;
+  }
+
+  /** The same as epoch time, in ms. */
+  get epoch(): number {
+    return BEGIN + this.#now;
   }
 
   /** How many happenings there were. */
@@ -60,7 +66,7 @@ export class VirtualTime {
 
   clockOf(life: Life): Clock {
     return {
-      now: () => BEGIN + this.#now,
+      now: () => this.epoch,
       monotonic: () => this.#now,
       sleep: (ms, signal) =>
         new Promise((resolve) => {
@@ -79,8 +85,15 @@ export class VirtualTime {
       yield: () => new Promise((resolve) => this.after(0, resolve, life)),
     };
   }
+}
 
-  #order = 0;
+/** Lets so much time pass: what is on its way arrives. */
+export async function rest(time: VirtualTime, ms: number): Promise<void> {
+  let over = false;
+  time.after(ms, () => {
+    over = true;
+  });
+  while (!over) await time.step();
 }
 
 /** Resolves when no promise is left to run: a tick comes only after all of them. */

@@ -56,7 +56,7 @@ export async function endWithProblems(
   }
   if (settings.summaryFile !== undefined) {
     try {
-      await writeSummaryFile(settings.summaryFile, summary);
+      await writeSummaryFile(settings.summaryFile, summary, 0o666 & ~context.umask);
     } catch (error) {
       if (!(error instanceof SummaryFileError)) {
         throw error;

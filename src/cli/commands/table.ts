@@ -1,3 +1,4 @@
+import { LEDGER_VERBS } from '../ledger/verbs.js';
 import type { CommandSpec } from './command.js';
 
 const INPUTS = {
@@ -26,6 +27,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: 'validate',
     examples: ['validate events.jsonl.gz --target didomi'],
     load: async () => (await import('./import-commands.js')).executeValidate,
+  },
+  {
+    name: 'ledger',
+    summary: 'ask what was delivered, settle doubts, move it',
+    helpEnd: async () => (await import('../ledger/help.js')).LEDGER_HELP_END,
+    verbs: LEDGER_VERBS,
   },
   {
     name: 'sandbox',

@@ -1,7 +1,6 @@
 import type { Transport } from '../../core/ports.js';
 import type { Target } from '../../core/target.js';
 import { HttpTransport } from '../../io/http-transport.js';
-import type { Destination } from '../../io/ledger/destination.js';
 import { startSandbox } from '../../sandbox/sandbox.js';
 import { createDidomiTarget } from '../../targets/didomi/target.js';
 import type { CommandContext } from '../context.js';
@@ -46,12 +45,4 @@ export async function openDestination(
       await sandbox?.close();
     },
   };
-}
-
-/** The destination as the ledger tells them apart. */
-export function ledgerDestination(destination: DestinationSettings): Destination {
-  const { target, organization } = destination;
-  return destination.kind === 'sandbox'
-    ? { target, organization, address: '', sandbox: true }
-    : { target, organization, address: destination.apiUrl };
 }

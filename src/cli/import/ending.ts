@@ -2,28 +2,29 @@ import { decideExit, type Ending, type Verdict } from '../../core/exit-code.js';
 import { findImbalance } from '../../core/tally.js';
 import { writeSummaryFile } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
+import { ledgerCommand } from '../ledger/command-to-type.js';
 import { commandLine } from '../output/command-line.js';
+import { seemsToBe } from '../output/messages/input-messages.js';
 import {
   accountsOff,
   damagedInput,
+  leftOut,
   outputFailed,
   rejectsArriveLate,
   stopped,
 } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
-import { buildSummary, type SummaryFacts, summaryJson } from '../output/summary.js';
+import { buildSummary, type Summary, type SummaryFacts, summaryJson } from '../output/summary.js';
 import { summaryText } from '../output/summary-text.js';
 import type { SettingKey, Settings, Source } from '../settings/settings.js';
 import { givenFlags, shownSettings } from '../settings/shown-settings.js';
 
 /** What a command knows at its end. */
-export interface EndFacts
-  extends Omit<SummaryFacts, 'verdict' | 'settings' | 'toolVersion' | 'user' | 'host' | 'finishedAt' | 'durationMs'> {
+export interface EndFacts extends Omit<SummaryFacts, 'verdict' | 'settings' | 'toolVersion' | 'user' | 'host'> {
   readonly ending: Omit<Ending, 'result' | 'allowEmpty'>;
   readonly operands: readonly string[];
   readonly allSettings: Settings;
   readonly sources: Readonly<Record<SettingKey, Source>>;
-  readonly startedMonotonic: number;
 }
 
 /**
@@ -31,36 +32,39 @@ export interface EndFacts
  * @returns the exit code
  */
 export async function endRun(facts: EndFacts, context: CommandContext, reporter: Reporter): Promise<number> {
-  const { allSettings: settings, result, command } = facts;
-  const verdict = decideExit({ ...facts.ending, result, allowEmpty: settings.allowEmpty });
+  const { allSettings: settings } = facts;
+  const verdict = verdictOn(facts);
   sayWhatWasWrong(facts, verdict, reporter);
-  const durationMs = context.monotonic() - facts.startedMonotonic;
-  const summary = summaryJson(
-    buildSummary({
-      ...facts,
-      verdict,
-      settings: shownSettings(command, settings),
-      toolVersion: context.toolVersion,
-      user: context.user,
-      host: context.host,
-      finishedAt: context.now(),
-      durationMs,
-    }),
-  );
+  const summary = summaryJson(summaryOf(facts, context));
   if (settings.json) context.stdout.write(summary);
-  else if (!settings.quiet || verdict.exitCode !== 0) context.stdout.write(text(facts, verdict, durationMs, context));
+  else if (!settings.quiet || verdict.exitCode !== 0) context.stdout.write(text(facts, verdict, context));
   if (settings.summaryFile !== undefined) {
     const path = settings.summaryFile;
-    await writeSummaryFile(path, summary).catch((error: Error & { reason?: string }) =>
+    await writeSummaryFile(path, summary, 0o666 & ~context.umask).catch((error: Error & { reason?: string }) =>
       reporter.warning(outputFailed('--summary-file', path, error.reason ?? error.message)),
     );
   }
   return verdict.exitCode;
 }
 
-function sayWhatWasWrong({ result, command }: EndFacts, verdict: Verdict, reporter: Reporter): void {
-  for (const { damage, path, unwrappedRejects } of result.tally.files) {
+/** The summary of a command that ended so. */
+export function summaryOf(facts: EndFacts, { toolVersion, user, host }: CommandContext): Summary {
+  const settings = shownSettings(facts.command, facts.allSettings);
+  return buildSummary({ ...facts, verdict: verdictOn(facts), settings, toolVersion, user, host });
+}
+
+function verdictOn({ ending, result, allSettings }: EndFacts): Verdict {
+  return decideExit({ ...ending, result, allowEmpty: allSettings.allowEmpty });
+}
+
+function sayWhatWasWrong(facts: EndFacts, verdict: Verdict, reporter: Reporter): void {
+  const { result, command, destination } = facts;
+  for (const { damage, path, unwrappedRejects, leftOut: inside, kind } of result.tally.files) {
+    for (const entry of inside) reporter.info(leftOut(entry.path, entry.why));
     if (damage !== undefined) reporter.error(damagedInput(damage));
+    const { target } = destination;
+    const seems = kind === undefined || target === undefined ? undefined : seemsToBe(path, kind, target);
+    if (seems !== undefined) reporter.warning(seems);
     if (unwrappedRejects > 0 && command === 'import') reporter.warning(rejectsArriveLate(path));
   }
   if (result.stop !== undefined) reporter.error(stopped(result.stop));
@@ -68,8 +72,8 @@ function sayWhatWasWrong({ result, command }: EndFacts, verdict: Verdict, report
   if (verdict.reason === 'bug' && imbalance !== undefined) reporter.error(accountsOff(imbalance));
 }
 
-function text(facts: EndFacts, verdict: Verdict, durationMs: number, { program }: CommandContext): string {
-  const { allSettings: settings, sources, operands, command, rejectsFile } = facts;
+function text(facts: EndFacts, verdict: Verdict, { program }: CommandContext): string {
+  const { allSettings: settings, sources, operands, command, rejectsFile, durationMs } = facts;
   const line = (inputs: readonly string[], leaveOut: readonly SettingKey[]): string =>
     commandLine(program, [command, ...givenFlags(settings, sources, leaveOut), ...inputs]);
   return summaryText({
@@ -82,6 +86,7 @@ function text(facts: EndFacts, verdict: Verdict, durationMs: number, { program }
     next: {
       again: line(operands, []),
       repair: rejectsFile === undefined ? undefined : line([rejectsFile], ['rejects', 'summaryFile']),
+      resolve: ledgerCommand(program, ['resolve'], settings, sources),
     },
   });
 }

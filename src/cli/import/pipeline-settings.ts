@@ -1,6 +1,7 @@
 import type { ImportSettings } from '../../pipeline/import.js';
 import type { RunSettings } from '../../pipeline/run.js';
 import type { Settings } from '../settings/settings.js';
+import { unwrapSettings } from './unwrap-settings.js';
 
 /** What of the settings the pipeline needs to read and check. */
 export function runSettings(run: string, settings: Settings): RunSettings {
@@ -8,6 +9,7 @@ export function runSettings(run: string, settings: Settings): RunSettings {
     run,
     maxLineBytes: settings.maxLineBytes,
     skipInputCheck: settings.skipInputCheck,
+    unwrap: unwrapSettings(settings),
     onConflict: settings.onConflict,
     maxRejects: settings.maxRejects,
     onInputError: settings.onInputError,

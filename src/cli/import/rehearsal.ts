@@ -9,6 +9,7 @@ import { cantReadTwice } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
+import type { Signals } from './signals.js';
 import { openTemporaryLedger, overlay } from './temporary-ledger.js';
 import { watch } from './watch.js';
 
@@ -21,11 +22,12 @@ export async function checkOnly(
   allSettings: Settings,
   context: CommandContext,
   reporter: Reporter,
+  signals: Signals,
 ): Promise<RunResult> {
   const temporary = await openTemporaryLedger(identity);
   try {
     const running = startValidation(inputs, settings, { ...ports, ledger: overlay(ports.ledger, temporary.ledger) });
-    return await watch(running, allSettings, context, reporter);
+    return await watch(running, allSettings, context, reporter, signals);
   } finally {
     await temporary.close();
   }

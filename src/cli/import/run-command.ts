@@ -5,6 +5,8 @@ import { systemClock } from '../../io/clock.js';
 import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import { startImport } from '../../pipeline/import.js';
 import type { CommandContext } from '../context.js';
+import { ledgerCommand } from '../ledger/command-to-type.js';
+import { ledgerLook } from '../ledger/ledger-look.js';
 import { confirm, confirmation } from '../output/confirmation.js';
 import {
   confirmationNeeded,
@@ -13,15 +15,20 @@ import {
   type NamedDestination,
   notConfirmed,
 } from '../output/messages/run-messages.js';
+import type { Summary } from '../output/summary.js';
 import type { Runner } from '../runners.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
-import { ledgerDestination, openDestination } from './destination.js';
+import { openDestination } from './destination.js';
 import { findInputs } from './inputs.js';
+import { keepProgress } from './keep-progress.js';
+import { ID_RULE, ledgerDestination } from './ledger-destination.js';
+import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
+import { Signals } from './signals.js';
 import { watch } from './watch.js';
 
 /** `import`: opens what the run needs, runs it, and closes everything again on every way out. */
@@ -32,7 +39,10 @@ export const runImportCommand: Runner<PreparedImport> = async (prepared, context
   const rules = createRules(prepared.destination.organization, settings);
   if (settings.validateFirst) await checkTwiceReadable(found.inputs);
   await frame.checkOutputs(settings);
+  const pipeline = importSettings(frame.run, settings);
+  if (!settings.dryRun) await checkMoveFolder(settings);
   await askFirst(prepared, found.inputs, context);
+  const signals = new Signals(context, reporter, settings.drainTime);
   const ending = { nothingMatched: found.nothingMatched, sends: !settings.dryRun };
   const destination = await openDestination(prepared.destination, settings, context);
   const { apiUrl } = destination;
@@ -50,24 +60,40 @@ export const runImportCommand: Runner<PreparedImport> = async (prepared, context
         create: true,
       });
     } catch (error) {
-      const { failure, message } = ledgerFailure(error);
+      const { failure, message } = ledgerFailure(
+        error,
+        ledgerCommand(context.program, ['repair'], settings, prepared.sources),
+      );
+      found.tell();
       reporter.error(message);
       const result = { ...noResult(), complete: false };
       return await frame.end({ ...facts, ledger: prepared.ledger, result, ending: { ...ending, failure } });
     }
     const ledger = opened.folder;
-    reporter.info(firstLine(named(prepared, apiUrl), { path: ledger, ids: opened.ledger.size }));
+    reporter.info(firstLine(named(prepared, apiUrl), ledgerLook(opened)));
+    found.tell();
     let result = await run();
-    result = await closeLedger(opened, result);
     result = await frame.closeRejects(result);
-    return await frame.end({ ...facts, ledger, result, ending });
+    if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
+    return await frame.end({ ...facts, ledger, result, ending }, (summary) =>
+      leaveLedger(opened, settings.dryRun ? undefined : summary),
+    );
 
     async function run(): Promise<RunResult> {
       const rehearses = settings.dryRun || settings.validateFirst;
       const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects };
-      const pipeline = importSettings(frame.run, settings);
       if (rehearses) {
-        const rehearsal = await checkOnly(found.inputs, pipeline, ports, frame.identity, settings, context, reporter);
+        const { identity } = frame;
+        const rehearsal = await checkOnly(
+          found.inputs,
+          pipeline,
+          ports,
+          identity,
+          settings,
+          context,
+          reporter,
+          signals,
+        );
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
@@ -75,22 +101,26 @@ export const runImportCommand: Runner<PreparedImport> = async (prepared, context
       }
       const { transport, target } = destination;
       const running = await startImport(found.inputs, pipeline, { ...ports, transport, target, random: Math.random });
-      return await watch(running, settings, context, reporter);
+      const endKeeping = keepProgress(frame.run, () => running.progress(), opened, context);
+      try {
+        return await watch(running, settings, context, reporter, signals);
+      } finally {
+        await endKeeping();
+      }
     }
   } finally {
+    signals.close();
+    await found.close();
     await destination.close();
   }
 };
 
-/** Names the rule that makes a Didomi event's id: its own, else a UUID version 5 of organization and bytes. */
-const ID_RULE = 'didomi:id-or-uuid5';
-
-async function closeLedger(opened: OpenLedger, result: RunResult): Promise<RunResult> {
+/** Keeps the run's summary in the ledger, and closes it. A dry run leaves no trace. @throws {LedgerError} */
+async function leaveLedger(opened: OpenLedger, summary: Summary | undefined): Promise<void> {
   try {
+    if (summary !== undefined) await opened.ledger.recordRun(summary);
+  } finally {
     await opened.close();
-    return result;
-  } catch (error) {
-    return withStop(result, stops.storageFailed((error as Error).message));
   }
 }
 

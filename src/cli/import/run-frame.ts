@@ -3,22 +3,19 @@ import { LedgerError } from '../../core/ledger.js';
 import { RejectsError, type RunResult, type Stop } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
 import { newTally } from '../../core/tally.js';
-import {
-  LedgerInUseError,
-  LedgerMismatchError,
-  LedgerMissingError,
-  LedgerVersionError,
-} from '../../io/ledger/errors.js';
 import type { RunIdentity } from '../../io/ledger/holder.js';
 import { openRejectsFile, type RejectsFile } from '../../io/rejects-file.js';
 import { checkSummaryFile, SummaryFileError } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
-import { cantOpenOutput, ledgerInUse, ledgerUnfit } from '../output/messages/run-messages.js';
+import { ledgerProblem } from '../ledger/problem.js';
+import type { Message } from '../output/messages/message.js';
+import { cantOpenOutput } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
+import type { Summary } from '../output/summary.js';
 import type { PreparedImport, PreparedValidate } from '../settings/prepared.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
-import { type EndFacts, endRun } from './ending.js';
+import { type EndFacts, endRun, summaryOf } from './ending.js';
 import { newRunId } from './run-id.js';
 
 /** What `import` and `validate` have in common around their runs. */
@@ -67,20 +64,31 @@ export class RunFrame {
     }
   }
 
-  /** Ends the command after a run, or without one. @returns the exit code */
-  end(facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending'>): Promise<number> {
+  /**
+   * Ends the command after a run, or without one.
+   * @param keep is given the summary before it is told; that it fails becomes the run's end
+   * @returns the exit code
+   */
+  async end(
+    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending'>,
+    keep: (summary: Summary) => Promise<void> = async () => undefined,
+  ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;
-    return endRun(
-      {
-        ...facts,
-        ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
-        rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
-        startedAt: this.#startedAt,
-        startedMonotonic: this.#startedMonotonic,
-      },
-      this.#context,
-      this.#reporter,
-    );
+    const all: EndFacts = {
+      ...facts,
+      ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+      rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
+      startedAt: this.#startedAt,
+      finishedAt: this.#context.now(),
+      durationMs: this.#context.monotonic() - this.#startedMonotonic,
+    };
+    try {
+      await keep(summaryOf(all, this.#context));
+    } catch (error) {
+      const result = withStop(facts.result, stops.storageFailed((error as Error).message));
+      return endRun({ ...all, result }, this.#context, this.#reporter);
+    }
+    return endRun(all, this.#context, this.#reporter);
   }
 }
 
@@ -96,15 +104,15 @@ export function withStop(result: RunResult, stop: Stop): RunResult {
 
 /**
  * What a ledger that can't be opened means for the command.
+ * @param repair the command that repairs it
  * @throws {UsageError} when it is another ledger that is wanted
  */
-export function ledgerFailure(error: unknown): {
-  failure: 'ledger_in_use' | 'storage';
-  message: ReturnType<typeof ledgerInUse>;
-} {
+export function ledgerFailure(
+  error: unknown,
+  repair: string,
+): { readonly failure: 'ledger_in_use' | 'storage'; readonly message: Message } {
   if (!(error instanceof LedgerError)) throw error;
-  if (error instanceof LedgerInUseError) return { failure: 'ledger_in_use', message: ledgerInUse(error.message) };
-  const unfit = [LedgerMismatchError, LedgerMissingError, LedgerVersionError].some((kind) => error instanceof kind);
-  if (unfit) throw new UsageError([ledgerUnfit(error.message)]);
-  return { failure: 'storage', message: ledgerUnfit(error.message) };
+  const { reason, message } = ledgerProblem(error, repair);
+  if (reason === 'usage') throw new UsageError([message]);
+  return { failure: reason, message };
 }

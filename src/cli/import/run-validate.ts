@@ -1,5 +1,6 @@
 import { systemClock } from '../../io/clock.js';
 import { startValidation } from '../../pipeline/validate.js';
+import { commandLine } from '../output/command-line.js';
 import { validateFirstLine } from '../output/messages/run-messages.js';
 import type { Runner } from '../runners.js';
 import type { PreparedValidate } from '../settings/prepared.js';
@@ -7,6 +8,7 @@ import { findInputs } from './inputs.js';
 import { runSettings } from './pipeline-settings.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame } from './run-frame.js';
+import { Signals } from './signals.js';
 import { openTemporaryLedger, type TemporaryLedger } from './temporary-ledger.js';
 import { watch } from './watch.js';
 
@@ -16,24 +18,29 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
   const rules = createRules(organization, settings);
+  const pipeline = runSettings(frame.run, settings);
   await frame.checkOutputs(settings);
   reporter.info(validateFirstLine(target));
+  found.tell();
   const ending = { nothingMatched: found.nothingMatched, sends: false };
   const facts = { destination: { target, organization, apiUrl: undefined }, ledger: undefined };
+  const signals = new Signals(context, reporter, settings.drainTime);
   let temporary: TemporaryLedger;
   try {
     temporary = await openTemporaryLedger(frame.identity);
   } catch (error) {
-    const { failure, message } = ledgerFailure(error);
+    const { failure, message } = ledgerFailure(error, commandLine(context.program, ['ledger', 'repair']));
     reporter.error(message);
     return frame.end({ ...facts, result: { ...noResult(), complete: false }, ending: { ...ending, failure } });
   }
   try {
     const ports = { clock: systemClock, rules, ledger: temporary.ledger, rejects: frame.rejects.rejects };
-    const running = startValidation(found.inputs, runSettings(frame.run, settings), ports);
-    const result = await frame.closeRejects(await watch(running, settings, context, reporter));
+    const running = startValidation(found.inputs, pipeline, ports);
+    const result = await frame.closeRejects(await watch(running, settings, context, reporter, signals));
     return await frame.end({ ...facts, result, ending });
   } finally {
+    signals.close();
+    await found.close();
     await temporary.close();
   }
 };

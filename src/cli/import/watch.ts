@@ -1,10 +1,10 @@
 import type { RunResult } from '../../core/run.js';
 import type { Running } from '../../pipeline/run.js';
 import type { CommandContext } from '../context.js';
-import { draining, stoppingNow } from '../output/messages/run-messages.js';
 import { progressStyle, showProgress } from '../output/progress.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
+import type { Signals } from './signals.js';
 
 /** Waits for a run: shows its progress, and hands signals to it. */
 export async function watch(
@@ -12,19 +12,12 @@ export async function watch(
   settings: Settings,
   context: CommandContext,
   reporter: Reporter,
+  signals: Signals,
 ): Promise<RunResult> {
-  let interrupted = false;
-  const unwatch = context.onSignal((signal) => {
-    const { inFlight } = running.progress();
-    reporter.warning(interrupted ? stoppingNow(signal) : draining(signal, inFlight, settings.drainTime));
-    interrupted = true;
-    running.interrupt(signal);
-  });
   const endProgress = showProgress(progressStyle(context, settings), () => running.progress(), reporter, context);
   try {
-    return await running.result;
+    return await signals.during(running, running.result);
   } finally {
     endProgress();
-    unwatch();
   }
 }

@@ -42,6 +42,11 @@ function pair(value: number, base: number, large: string, small: string): string
   return `${Math.floor(value / base)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
 }
 
+/** `2026-01-31T23:59:59Z`: a point in time, to the second. */
+export function moment(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 /** How much of a whole, rounded down: 100 stands for all of it only. */
 export function percent(part: number, whole: number): number {
   return whole <= 0 ? 100 : Math.min(100, Math.floor((part / whole) * 100));

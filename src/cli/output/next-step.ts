@@ -6,6 +6,8 @@ export interface NextCommands {
   readonly again: string;
   /** Imports the rejects file; undefined when there is none. */
   readonly repair: string | undefined;
+  /** Lists what is in doubt, with the commands that settle it. */
+  readonly resolve: string;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface NextCommands {
 export function nextStep(
   command: 'import' | 'validate',
   reason: EndReason,
-  { again, repair }: NextCommands,
+  { again, repair, resolve }: NextCommands,
 ): string | undefined {
   const repairStep = repair === undefined ? '' : `Repair the events in the rejects file, then:\n  ${repair}`;
   switch (reason) {
@@ -38,7 +40,10 @@ export function nextStep(
     case 'ledger_in_use':
       return `Once the other run has ended:\n  ${again}`;
     case 'in_doubt':
-      return join('Events in doubt were sent but never answered; they are not sent again by themselves.', repairStep);
+      return join(
+        `Events in doubt were sent but never answered; they are not sent again by themselves. To settle them:\n  ${resolve}`,
+        repairStep,
+      );
     case 'storage':
       return `Once the disk is in order:\n  ${again}`;
     case 'bug':

@@ -24,13 +24,6 @@ function groupLine(group: RejectGroup): string {
   return `${count(group.count)} × ${what}, ${group.count === 1 ? 'at' : 'first at'} ${describeOrigin(group.first)}`;
 }
 
-/** How many records were rejected for each reason: `schema_violation 12, invalid_json 3`. */
-export function rejectReasons(tally: Readonly<Tally>): string {
-  return REJECT_REASONS.filter((reason) => (tally.rejectedByReason[reason] ?? 0) > 0)
-    .map((reason) => `${reason} ${count(tally.rejectedByReason[reason] ?? 0)}`)
-    .join(', ');
-}
-
 /** `12 events were rejected` */
 export function rejectedCount(tally: Readonly<Tally>): string {
   return `${counted(tally.events.rejected, 'event')} ${tally.events.rejected === 1 ? 'was' : 'were'} rejected`;

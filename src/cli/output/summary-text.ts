@@ -129,6 +129,8 @@ const WARNING_TEXTS: Readonly<Record<WarningName, string>> = {
   unknown_field: 'a field that the platform does not document',
   many_purposes: 'more purposes than usual',
   unchecked_against_token: "not checked against the token's own contents",
+  known_to_target: 'the platform said that it had this id before; whether with the same content was not checked',
+  missing_interaction_date: 'no interactionDate: what date the platform gives the receipt is not documented',
 };
 
 function warningLines(tally: Readonly<Tally>): readonly string[] {

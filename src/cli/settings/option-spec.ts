@@ -1,5 +1,5 @@
 /** The commands that have options of the table. */
-export type CommandName = 'import' | 'validate' | 'sandbox';
+export type CommandName = 'import' | 'validate' | 'ledger' | 'sandbox';
 
 /** What a value is and which values are good; `parse-value.ts` reads them. */
 export type ValueKind =
@@ -52,6 +52,20 @@ export interface OptionSpec {
    * for it says where data and credentials go. `never`: no config file.
    */
   readonly config?: 'trusted' | 'never';
+}
+
+/**
+ * A flag that says what one call is to do. It is no setting: only the command line can give it, for a forgotten variable
+ * or config file must not change what is forgotten or sent again.
+ */
+export interface CallFlag {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What stands for the value in the help; none for a flag without one. */
+  readonly placeholder?: string;
+  /** A heading of its command's help. */
+  readonly group: string;
+  readonly help: string;
 }
 
 /** `max-rejects` -> `maxRejects`, as the type of the name. */

@@ -29,6 +29,11 @@ export type DestinationSettings =
       readonly credentials: Credentials;
     };
 
+/** Which destination is meant, as a ledger tells them apart: nothing is sent there, so no credentials are needed. */
+export type Place =
+  | { readonly kind: 'sandbox'; readonly target: TargetName; readonly organization: string }
+  | { readonly kind: 'address'; readonly target: TargetName; readonly organization: string; readonly apiUrl: string };
+
 /** Everything that `import` needs, complete and checked; nothing has been read but settings. */
 export interface PreparedImport {
   readonly command: 'import';
@@ -51,6 +56,15 @@ export interface PreparedValidate {
   readonly sources: Readonly<Record<SettingKey, Source>>;
 }
 
+/** Everything that the verbs of `ledger` need. */
+export interface PreparedLedger {
+  readonly place: Place;
+  /** The folder that holds a folder per destination. */
+  readonly ledger: string;
+  readonly settings: Settings;
+  readonly sources: Readonly<Record<SettingKey, Source>>;
+}
+
 export interface Preparation<Prepared> {
   /** Undefined when there are problems. */
   readonly prepared: Prepared | undefined;
@@ -66,10 +80,7 @@ export function prepareImport(
   const problems = [...resolved.problems];
   const warnings = [...resolved.warnings];
   const { settings, sources } = resolved;
-  const ledger = settings.ledger ?? defaultLedgerFolder(around.env);
-  if (ledger === undefined) {
-    problems.push(noLedgerFolder());
-  }
+  const ledger = ledgerFolder(resolved, around, problems);
   const destination = settings.sandbox
     ? sandboxDestination(resolved, problems)
     : address(resolved, around, problems, warnings);
@@ -90,7 +101,42 @@ export function prepareValidate(inputs: readonly string[], resolved: Resolved): 
   return { prepared: { command: 'validate', inputs, target, organization, settings, sources }, problems, warnings };
 }
 
-function sandboxDestination({ settings, sources }: Resolved, problems: Message[]): DestinationSettings {
+export function prepareLedger(resolved: Resolved, around: Surroundings): Preparation<PreparedLedger> {
+  const { settings, sources, warnings } = resolved;
+  const problems = [...resolved.problems];
+  const ledger = ledgerFolder(resolved, around, problems);
+  const place = settings.sandbox ? sandboxDestination(resolved, problems) : addressPlace(resolved, problems);
+  if (problems.length > 0 || place === undefined || ledger === undefined) {
+    return { prepared: undefined, problems, warnings };
+  }
+  return { prepared: { place, ledger, settings, sources }, problems, warnings };
+}
+
+/** The same where no destination needs to be named: then all ledgers are meant. One that is named in part is a mistake. */
+export function prepareLedgers(
+  resolved: Resolved,
+  around: Surroundings,
+): Preparation<Omit<PreparedLedger, 'place'> & { readonly place: Place | undefined }> {
+  const { settings, sources, warnings } = resolved;
+  const named = (['target', 'organizationId', 'apiUrl'] as const).some((key) => sources[key].from === 'flag');
+  const whole = settings.sandbox || (settings.target !== undefined && settings.organizationId !== undefined);
+  if (named || whole) return prepareLedger(resolved, around);
+  const problems = [...resolved.problems];
+  const ledger = ledgerFolder(resolved, around, problems);
+  if (problems.length > 0 || ledger === undefined) return { prepared: undefined, problems, warnings };
+  return { prepared: { place: undefined, ledger, settings, sources }, problems, warnings };
+}
+
+function ledgerFolder({ settings }: Resolved, around: Surroundings, problems: Message[]): string | undefined {
+  const ledger = settings.ledger ?? defaultLedgerFolder(around.env);
+  if (ledger === undefined) problems.push(noLedgerFolder());
+  return ledger;
+}
+
+function sandboxDestination(
+  { settings, sources }: Resolved,
+  problems: Message[],
+): Extract<DestinationSettings, { kind: 'sandbox' }> {
   // An address in a config file is what `--sandbox` is meant to be tried instead of; two flags contradict each other.
   if (sources.apiUrl.from === 'flag' && sources.sandbox.from === 'flag') {
     problems.push(sandboxWithAddress(sources.apiUrl.name));
@@ -108,6 +154,17 @@ function address(
   problems: Message[],
   warnings: Message[],
 ): DestinationSettings | undefined {
+  const place = addressPlace(resolved, problems);
+  const found = findCredentials(resolved.settings.credentialsFile, around.env);
+  problems.push(...found.problems);
+  warnings.push(...found.warnings);
+  if (place === undefined || found.credentials === undefined) {
+    return undefined;
+  }
+  return { ...place, loopback: isLoopback(new URL(place.apiUrl).hostname), credentials: found.credentials };
+}
+
+function addressPlace(resolved: Resolved, problems: Message[]): Extract<Place, { kind: 'address' }> | undefined {
   const target = requireTarget(resolved, problems);
   const { settings, failed } = resolved;
   const organization = settings.organizationId;
@@ -115,15 +172,10 @@ function address(
     const what = 'Didomi needs to know which organization the events belong to';
     problems.push(missingOption('--organization-id', 'CONSENT_IMPORT_ORGANIZATION_ID', 'organizationId', what));
   }
-  const found = findCredentials(settings.credentialsFile, around.env);
-  problems.push(...found.problems);
-  warnings.push(...found.warnings);
-  if (target === undefined || organization === undefined || found.credentials === undefined) {
+  if (target === undefined || organization === undefined) {
     return undefined;
   }
-  const apiUrl = settings.apiUrl ?? PUBLISHED_ADDRESSES[target];
-  const loopback = isLoopback(new URL(apiUrl).hostname);
-  return { kind: 'address', target, organization, apiUrl, loopback, credentials: found.credentials };
+  return { kind: 'address', target, organization, apiUrl: settings.apiUrl ?? PUBLISHED_ADDRESSES[target] };
 }
 
 function requireTarget({ settings, failed }: Resolved, problems: Message[]): TargetName | undefined {

@@ -3,8 +3,9 @@ import type { GzipDamage } from './gzip.js';
 import type { LinePosition } from './line-tally.js';
 import type { Format } from './signature.js';
 
-const AGAIN = 'Get the file again and run the same command';
-const NOT_TWICE = 'what was delivered is not sent twice';
+/** What to do about a file that is not whole. */
+export const AGAIN = 'Get the file again and run the same command';
+export const NOT_TWICE = 'what was delivered is not sent twice';
 
 /** What may be imported of a damaged gzip input: bytes to keep, and how many lines that is. */
 export interface IntactPart {
@@ -73,6 +74,14 @@ export function notImportable(path: string, format: Format & { kind: 'refused' }
   return { code: 'not_importable', message: `${path} seems to be ${name}: ${format.advice}.` };
 }
 
+/** A zip archive that can't be read from its end to its start. */
+export function zipReadOnce(path: string): InputDamage {
+  return {
+    code: 'read_once',
+    message: `${path} brings a zip archive, which can't be read as a stream. Store it in a file and import that.`,
+  };
+}
+
 /** An input that changed while it was read, or between the check and the import. */
 export function changed(path: string): InputDamage {
   return {
@@ -81,6 +90,7 @@ export function changed(path: string): InputDamage {
   };
 }
 
-function count(number: number): string {
+/** `1,204` */
+export function count(number: number): string {
   return number.toLocaleString('en-US');
 }

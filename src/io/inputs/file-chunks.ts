@@ -46,6 +46,8 @@ export async function openFile(path: string): Promise<OpenFile> {
 async function openFifo(path: string): Promise<OpenFile> {
   const fd = await attempt(promisify(openDescriptor)(path, constants.O_RDONLY | DONT_WAIT));
   const socket = new Socket({ fd, readable: true, writable: false });
+  // Whoever reads it gets the error too; without a listener one that came before would end the process.
+  socket.on('error', () => {});
   return {
     chunks: (signal) => streamChunks(socket, signal),
     state: async () => undefined,
@@ -80,10 +82,8 @@ async function* handleChunks(handle: FileHandle, size: number, signal: AbortSign
 }
 
 async function stateOf(handle: FileHandle): Promise<string | undefined> {
-  const { dev, ino, size, mtimeNs, ...kind } = await attempt(handle.stat({ bigint: true }));
-  return (kind.mode & BigInt(constants.S_IFMT)) === BigInt(constants.S_IFREG)
-    ? [dev, ino, size, mtimeNs].join(' ')
-    : undefined;
+  const stats = await attempt(handle.stat({ bigint: true }));
+  return stats.isFile() ? [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(' ') : undefined;
 }
 
 async function attempt<Value>(promise: Promise<Value>): Promise<Value> {

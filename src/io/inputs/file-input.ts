@@ -1,25 +1,45 @@
-import { type Chunk, type Input, InputError, type InputInfo, type Inspection } from '../../core/input.js';
+import {
+  type Chunk,
+  type Input,
+  InputError,
+  type InputInfo,
+  type Inspection,
+  type LeftOutEntry,
+} from '../../core/input.js';
 import { changed, unreadable } from './damage.js';
 import { isReadOnce, type OpenFile, openFile } from './file-chunks.js';
-import { formatOf } from './format.js';
+import { formatOf, isZip } from './format.js';
+import { LEFT_OUT_TEXTS } from './left-out.js';
 import { inspectGzip, readInspectedGzip } from './read-gzip.js';
 import { readOnce } from './read-once.js';
 import { StoredBytes } from './stored-bytes.js';
 import { ReadFailure } from './stream-chunks.js';
+import { ZipReader } from './zip/zip-reader.js';
 
 /**
- * One file, FIFO or device, plain or gzip. Nothing is opened before `inspect` or `read`, and nothing stays open after.
+ * One file, FIFO or device, plain, gzip or zip. Nothing is opened before `inspect` or `read`, and nothing stays open after.
  * Aborting the signal rejects with its reason.
  */
 export class FileInput implements Input {
   readonly info: InputInfo;
+  readonly #storedAt: string;
   #inspection: Inspection | undefined;
   /** The file's state when it was inspected. */
   #state: string | undefined;
   #sha256: string | undefined;
+  /** Set once the file was found to be a zip archive. */
+  #zip: ZipReader | undefined;
+  /** Its first bytes were looked at. */
+  #looked = false;
 
-  constructor(info: InputInfo) {
+  /** @param storedAt where its bytes are, if that is not the path that it is known by */
+  constructor(info: InputInfo, storedAt: string = info.path) {
     this.info = info;
+    this.#storedAt = storedAt;
+  }
+
+  leftOut(): readonly LeftOutEntry[] {
+    return (this.#zip?.leftOut ?? []).map(({ path, reason }) => ({ path, why: LEFT_OUT_TEXTS[reason] }));
   }
 
   sha256(): string | undefined {
@@ -30,7 +50,7 @@ export class FileInput implements Input {
   async inspect(signal: AbortSignal, onProgress?: (storedBytesRead: number) => void): Promise<Inspection | undefined> {
     signal.throwIfAborted();
     try {
-      this.#inspection = (await isReadOnce(this.info.path)) ? undefined : await this.#inspectFile(signal, onProgress);
+      this.#inspection = (await isReadOnce(this.#storedAt)) ? undefined : await this.#inspectFile(signal, onProgress);
     } catch (error) {
       const { damage } = asInputError(this.info.path, error, signal);
       this.#inspection = { sha256: undefined, intactBytes: 0, damage };
@@ -49,7 +69,13 @@ export class FileInput implements Input {
     const inspection = this.#inspection;
     if (inspection?.damage !== undefined && inspection.intactBytes === 0) return;
     try {
-      const { file, stored, close } = await openStored(path, signal);
+      await this.#look(signal);
+      if (this.#zip !== undefined) {
+        yield* this.#zip.read(signal);
+        this.#sha256 = this.#zip.sha256();
+        return;
+      }
+      const { file, stored, close } = await openStored(this.#storedAt, signal);
       try {
         const state = await file.state();
         if (inspection !== undefined && state !== this.#state) throw new InputError(changed(path));
@@ -73,13 +99,28 @@ export class FileInput implements Input {
     onProgress: ((storedBytesRead: number) => void) | undefined,
   ): Promise<Inspection | undefined> {
     const { path } = this.info;
-    const { file, stored, close } = await openStored(path, signal);
+    await this.#look(signal);
+    if (this.#zip !== undefined) return this.#zip.inspect(signal, onProgress ?? (() => {}));
+    const { file, stored, close } = await openStored(this.#storedAt, signal);
     try {
       this.#state = await file.state();
       if ((await formatOf(path, stored)) === 'plain') return undefined;
       const inspection = await inspectGzip(path, stored, onProgress);
       if (this.#state !== (await file.state())) throw new InputError(changed(path));
       return inspection;
+    } finally {
+      await close();
+    }
+  }
+
+  /** Finds out whether the file is a zip archive, which is read from its end; a FIFO or device never is. */
+  async #look(signal: AbortSignal): Promise<void> {
+    const { path } = this.info;
+    if (this.#looked || (await isReadOnce(this.#storedAt))) return;
+    this.#looked = true;
+    const { stored, close } = await openStored(this.#storedAt, signal);
+    try {
+      if (await isZip(stored)) this.#zip = new ZipReader(path, this.#storedAt);
     } finally {
       await close();
     }

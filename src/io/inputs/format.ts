@@ -3,13 +3,18 @@ import { notImportable } from './damage.js';
 import { beginsJson, recogniseFormat, SIGNATURE_BYTES } from './signature.js';
 import type { StoredBytes } from './stored-bytes.js';
 
-/** Tells gzip from plain by the first bytes. @throws {InputError} for what can't be imported */
-export async function formatOf(path: string, stored: StoredBytes): Promise<'gzip' | 'plain'> {
+/** Tells gzip, zip and plain by the first bytes. @throws {InputError} for what can't be imported */
+export async function formatOf(path: string, stored: StoredBytes): Promise<'gzip' | 'zip' | 'plain'> {
   await stored.atLeast(2);
   if (!beginsJson(stored.buffered)) await stored.atLeast(SIGNATURE_BYTES);
   const format = recogniseFormat(stored.buffered);
   if (format.kind === 'refused') throw new InputError(notImportable(path, format, false));
   return format.kind;
+}
+
+export async function isZip(stored: StoredBytes): Promise<boolean> {
+  await stored.atLeast(4);
+  return recogniseFormat(stored.buffered).kind === 'zip';
 }
 
 /** Looks at the first bytes that came out of gzip. @throws {InputError} for what can't be imported */
@@ -19,10 +24,8 @@ export function checkDecoded(path: string, head: Uint8Array): void {
   const refused =
     format.kind === 'refused'
       ? format
-      : ({
-          kind: 'refused',
-          name: 'a gzip file',
-          advice: 'decompress it once (gunzip) and import the result',
-        } as const);
+      : ({ kind: 'refused', name: `a ${format.kind} file`, advice: DECOMPRESS_ONCE } as const);
   throw new InputError(notImportable(path, refused, true));
 }
+
+const DECOMPRESS_ONCE = 'decompress it once (gunzip) and import the result';

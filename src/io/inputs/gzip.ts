@@ -74,7 +74,7 @@ async function* decodeMember(
   if (header === 'end' && number > 1) return 'end';
   if (header === 'foreign' && number > 1) return { code: 'trailing_garbage', what: '' };
   if (header === 'bad' || header === 'foreign') return damaged(`the header of gzip member ${number} is wrong`);
-  if (header !== 'header') return { code: 'cut_off', what: '' };
+  if (header !== 'header') return CUT_OFF;
 
   const bodyStart = stored.taken;
   const inflater = new Inflater(stored);
@@ -91,19 +91,19 @@ async function* decodeMember(
   }
   if (inflater.end === 'bad') return damaged(`gzip member ${number} can't be decompressed`);
 
-  const whole = inflater.end === 'whole' && (await stored.atLeast(TRAILER_BYTES));
+  if (inflater.end === 'whole') await stored.atLeast(TRAILER_BYTES);
   const trailer = Buffer.from(stored.take(TRAILER_BYTES));
-  if (trailer.length >= 4 && inflater.end === 'whole' && trailer.readUInt32LE(0) !== crc) {
-    return damaged(`the checksum of gzip member ${number} is wrong`);
-  }
-  if (whole) {
+  if (inflater.end === 'whole' && trailer.length >= 4) {
+    if (trailer.readUInt32LE(0) !== crc) return damaged(`the checksum of gzip member ${number} is wrong`);
+    if (trailer.length < TRAILER_BYTES) return CUT_OFF;
     const sizeIsRight = trailer.readUInt32LE(4) === size % 2 ** 32;
     return sizeIsRight ? undefined : damaged(`the size of gzip member ${number} is wrong`);
   }
-  return endsLikeAMember(stored.tail(stored.taken - bodyStart), size)
-    ? damaged(`the data of gzip member ${number} runs past its end`)
-    : { code: 'cut_off', what: '' };
+  const wasCut = !endsLikeAMember(stored.tail(stored.taken - bodyStart), size);
+  return wasCut ? CUT_OFF : damaged(`the data of gzip member ${number} runs past its end`);
 }
+
+const CUT_OFF: GzipDamage = { code: 'cut_off', what: '' };
 
 function damaged(what: string): GzipDamage {
   return { code: 'damaged', what };

@@ -1,5 +1,5 @@
 import { type Chunk, InputError } from '../../core/input.js';
-import { unreadable } from './damage.js';
+import { unreadable, zipReadOnce } from './damage.js';
 import { formatOf } from './format.js';
 import { readUncheckedGzip } from './read-gzip.js';
 import type { StoredBytes } from './stored-bytes.js';
@@ -14,6 +14,7 @@ export async function* readOnce(path: string, stored: StoredBytes): AsyncGenerat
   let told = 0;
   try {
     const format = await formatOf(path, stored);
+    if (format === 'zip') throw new InputError(zipReadOnce(path));
     for await (const chunk of format === 'gzip' ? readUncheckedGzip(path, stored) : readPlain(stored)) {
       told = chunk.storedBytesRead;
       yield chunk;

@@ -9,6 +9,9 @@ import { WHOLE_FOLDER } from './folder.js';
 import { parseGlob } from './glob.js';
 import type { LeftOut } from './left-out.js';
 import { StreamInput } from './stream-input.js';
+import { isAllowed, shownAddress } from './url/address.js';
+import { notHttps } from './url/url-damage.js';
+import { UrlInput, type UrlSettings } from './url/url-input.js';
 import { NamedPaths, type Selection, walk } from './walk.js';
 
 export interface ResolveOptions {
@@ -16,6 +19,8 @@ export interface ResolveOptions {
   readonly stdin: Readable;
   /** Paths of files and folders that options name: never inputs, unless an argument names them itself. */
   readonly named?: readonly string[];
+  /** How https addresses are read; without it none is. */
+  readonly urls?: UrlSettings;
 }
 
 export interface ResolvedInputs {
@@ -48,7 +53,7 @@ export async function resolveInputs(args: readonly string[], options: ResolveOpt
 
   for (const argument of args) {
     if (argument === '-') inputs.push(standardInput(options.stdin, inputs));
-    else if (isUrl(argument)) inputs.push(urlInput(argument));
+    else if (isUrl(argument)) inputs.push(urlInput(argument, options.urls));
     else {
       const existing = await kindOf(argument);
       const glob = existing === undefined ? parseGlob(argument) : undefined;
@@ -74,11 +79,11 @@ function isUrl(argument: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(argument);
 }
 
-/** A URL is shown without user, password, query and fragment, which may hold secrets. */
-function urlInput(argument: string): Input {
-  const shown = argument.replace(/[?#].*$/s, '').replace(/^([^/]*\/\/)[^/]*@/, '$1');
-  const message = `${shown} is a URL, which can't be read: download it and import the file.`;
-  return new DamagedInput(shown, { code: 'not_importable', message });
+function urlInput(argument: string, settings: UrlSettings | undefined): Input {
+  const shown = shownAddress(argument);
+  const url = URL.canParse(argument) ? new URL(argument) : undefined;
+  if (settings !== undefined && url !== undefined && isAllowed(url)) return new UrlInput(argument, settings);
+  return new DamagedInput(shown, notHttps(shown));
 }
 
 /** Undefined when nothing can be found out: opening it will say why. */

@@ -1,6 +1,7 @@
 /** What the first bytes of an input say it is. */
 export type Format =
   | { readonly kind: 'gzip' }
+  | { readonly kind: 'zip' }
   /** Text, as far as its first bytes tell: lines or JSON arrays. */
   | { readonly kind: 'plain' }
   /** Can't be imported as it is. `name` and `advice` complete "<path> seems to be <name>: <advice>." */
@@ -22,8 +23,7 @@ const AS_UTF8 = 'save it as UTF-8 and import that';
 const again = (command: string) => `decompress it (${command}) and import the result`;
 
 const SIGNATURES: readonly Signature[] = [
-  { name: 'a zip archive', advice: UNPACK, bytes: [...text('PK'), 3, 4] },
-  { name: 'an empty zip archive', advice: UNPACK, bytes: [...text('PK'), 5, 6] },
+  { name: 'an empty zip archive', advice: 'check that this is the right file', bytes: [...text('PK'), 5, 6] },
   { name: 'a part of a split zip archive', advice: UNPACK, bytes: [...text('PK'), 7, 8] },
   { name: 'a zstd file', advice: again('zstd -d'), bytes: [0x28, 0xb5, 0x2f, 0xfd] },
   { name: 'a bzip2 file', advice: again('bunzip2'), bytes: text('BZh') },
@@ -50,6 +50,8 @@ const SIGNATURES: readonly Signature[] = [
 
 const HTML = /^(?:\xEF\xBB\xBF)?\s*<(?:!doctype|html|head|body|\?xml)/i;
 
+/** A local file header (APPNOTE.TXT, section 4.3.7). */
+const ZIP_MAGIC = [...text('PK'), 3, 4];
 /** The magic, and the one method there is (RFC 1952). */
 const GZIP_MAGIC = [0x1f, 0x8b, 0x08];
 /** `{`, `[`, white space, and the first byte of a UTF-8 byte order mark. */
@@ -67,6 +69,7 @@ function text(ascii: string): readonly number[] {
 export function recogniseFormat(head: Uint8Array): Format {
   const signature = SIGNATURES.find(({ at = 0, bytes }) => bytes.every((byte, index) => head[at + index] === byte));
   if (signature !== undefined) return { kind: 'refused', name: signature.name, advice: signature.advice };
+  if (ZIP_MAGIC.every((byte, index) => head[index] === byte)) return { kind: 'zip' };
   if (isGzip(head)) return { kind: 'gzip' };
   if (isUtf16WithoutMark(head)) return { kind: 'refused', name: 'UTF-16 text', advice: AS_UTF8 };
   if (HTML.test(String.fromCharCode(...head.subarray(0, SIGNATURE_BYTES)))) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
 const NOTHING = new Uint8Array(0);
 
@@ -18,15 +18,17 @@ export class StoredBytes {
   }
 
   readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #hash = createHash('sha256');
+  readonly #hash: Hash | undefined;
   readonly #recent: Uint8Array[] = [];
   #recentBytes = 0;
   #tailBytes = 0;
   #ended = false;
   #sha256: string | undefined;
 
-  constructor(chunks: AsyncIterable<Uint8Array>) {
+  /** @param options `hash: false` where nobody asks for `sha256` */
+  constructor(chunks: AsyncIterable<Uint8Array>, { hash = true }: { readonly hash?: boolean } = {}) {
     this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#hash = hash ? createHash('sha256') : undefined;
   }
 
   /** From now on the last `bytes` of what arrives are kept for `tail`. */
@@ -41,11 +43,11 @@ export class StoredBytes {
       const { done, value } = await this.#chunks.next();
       if (done) {
         this.#ended = true;
-        this.#sha256 = this.#hash.digest('hex');
+        this.#sha256 = this.#hash?.digest('hex');
         return false;
       }
       if (value.length === 0) continue;
-      this.#hash.update(value);
+      this.#hash?.update(value);
       this.#remember(value);
       this.buffered = this.buffered.length === 0 ? value : Buffer.concat([this.buffered, value]);
       return true;
@@ -75,7 +77,7 @@ export class StoredBytes {
     return kept.subarray(Math.max(0, kept.length - Math.min(bytes, this.#tailBytes)));
   }
 
-  /** SHA-256 of all bytes, in hex; undefined before the input's end was seen. */
+  /** SHA-256 of all bytes, in hex; undefined before the input's end was seen, and without a hash. */
   sha256(): string | undefined {
     return this.#sha256;
   }

@@ -41,6 +41,11 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number
   return ~crc >>> 0;
 }
 
+/** Byte by byte: begin without arguments, end with `~state >>> 0`. */
+export function nextCrc32c(state = -1, byte?: number): number {
+  return byte === undefined ? state : (state >>> 8) ^ T0[(state ^ byte) & 0xff]!;
+}
+
 /** LevelDB stores checksums masked (its log_format.md): rotated right by 15 bits, plus a constant. */
 export function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -24,7 +24,8 @@ export class LedgerDamagedError extends LedgerError {
   constructor(folder: string, what: string, options?: ErrorOptions) {
     super(
       `The ledger ${folder} is damaged: ${what}. Without it, events that were delivered would be sent again. ` +
-        'Put back a copy of the folder, or restore an export (ledger restore), or repair it, which forgets what can no longer be read.',
+        'Put back a copy of the folder, or restore an export (ledger restore), or repair it (ledger repair), which forgets ' +
+        'what can no longer be read.',
       options,
     );
   }

@@ -25,8 +25,18 @@ export type Prefix = (typeof PREFIX)[keyof typeof PREFIX];
 /** 128 bits stand for an id, so its key has 17 bytes. */
 export const HASH_BYTES = 16;
 
+const KEY_BYTES = 1 + HASH_BYTES;
+/** V8 keeps small arrays in its own heap and moves them out, at a cost, when native code looks at them. */
+let arena = new Uint8Array(1024 * KEY_BYTES);
+let used = 0;
+
 export function idKey(prefix: Prefix, hash: Uint8Array): Uint8Array {
-  const key = new Uint8Array(1 + HASH_BYTES);
+  if (used === arena.length) {
+    arena = new Uint8Array(1024 * KEY_BYTES);
+    used = 0;
+  }
+  const key = arena.subarray(used, used + KEY_BYTES);
+  used += KEY_BYTES;
   key[0] = prefix;
   for (let at = 0; at < HASH_BYTES; at++) key[at + 1] = hash[at]!;
   return key;

@@ -62,6 +62,8 @@ export class StoredLedger implements Ledger {
     if (counters.sequence < store.marked) {
       throw new LedgerDamagedError(store.folder, `its last ${store.marked - counters.sequence} writes are missing`);
     }
+    // A killed run may have written more than it synced. By being opened, that is on disk now.
+    if (counters.sequence > store.marked) await store.mark(counters.sequence);
     const register = await RunRegister.load(store, run);
     return new StoredLedger(store, meta, counters, register, clock);
   }

@@ -22,8 +22,11 @@ const FIRST = 2;
 const MIDDLE = 3;
 const LAST = 4;
 
-/** LevelDB itself skips what is broken in its logs without a word, so every record is checked before it opens them. */
-export function checkLog(bytes: Buffer): LogCheck {
+/**
+ * LevelDB itself skips what is broken in its logs without a word, so every record is checked before it opens them.
+ * @param each is given every intact record before the first fault
+ */
+export function checkLog(bytes: Buffer, each: (record: Buffer) => void = () => undefined): LogCheck {
   let at = 0;
   let intactBytes = 0;
   let parts: Buffer[] = [];
@@ -51,7 +54,9 @@ export function checkLog(bytes: Buffer): LogCheck {
     parts.push(bytes.subarray(at + HEADER, stop));
     at = stop;
     if (type === FIRST || type === MIDDLE) continue;
-    counters = countersOf(parts.length === 1 ? parts[0]! : Buffer.concat(parts)) ?? counters;
+    const record = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    each(record);
+    counters = countersOf(record) ?? counters;
     parts = [];
     intactBytes = at;
   }

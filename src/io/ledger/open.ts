@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LedgerError } from '../../core/ledger.js';
 import type { Clock } from '../../core/ports.js';
 import { COUNTERS_KEY, encodeCounters } from './counters.js';
 import { type Destination, type DestinationParts, destinationFolder, destinationParts } from './destination.js';
@@ -13,7 +14,7 @@ import { writeProgressFile } from './progress-file.js';
 import { seal } from './sealed-json.js';
 import { hookedStore, type StorageHooks, type Store } from './store.js';
 import type { CheckDepth } from './store-check.js';
-import { buildStore, findLedger, openStore, removeLeftovers } from './store-folder.js';
+import { buildStore, findLedger, generations, openStore, removeLeftovers } from './store-folder.js';
 
 export interface LedgerOptions {
   /** The folder of `--ledger`, in which each destination has a folder of its own. */
@@ -62,16 +63,41 @@ export interface OpenLedger {
  * @throws {LedgerError} it can't be read or written
  */
 export async function openLedger(options: OpenOptions): Promise<OpenLedger> {
-  const { hooks, run, clock } = options;
   const folder = ledgerFolder(options);
-  if (!options.create && !(await exists(folder))) throw new LedgerMissingError(folder);
+  if (!options.create) await assertLedgerFolder(options);
+  return openHeld(folder, options, async (found) => {
+    if (found === undefined && !options.create) throw new LedgerMissingError(folder);
+    const file = found ?? (await makeLedger(folder, options));
+    checkPurpose(folder, file.meta, destinationParts(options.destination), options.idRule);
+    return file;
+  });
+}
+
+/**
+ * Opens and locks whatever ledger is in one folder, for a look at it: whom it belongs to is not checked.
+ * @throws {LedgerInUseError, LedgerMissingError, LedgerVersionError, LedgerDamagedError, LedgerError}
+ */
+export async function openLedgerIn(folder: string, options: LookOptions): Promise<OpenLedger> {
+  if (!(await exists(folder))) throw new LedgerMissingError(folder);
+  return openHeld(folder, options, async (found) => {
+    if (found === undefined) throw new LedgerMissingError(folder);
+    return found;
+  });
+}
+
+type LookOptions = Pick<OpenOptions, 'run' | 'clock' | 'hooks' | 'check'>;
+
+async function openHeld(
+  folder: string,
+  options: LookOptions,
+  choose: (found: MetaFile | undefined) => Promise<MetaFile>,
+): Promise<OpenLedger> {
+  const { hooks, run, clock } = options;
   const held = await holdFolder(folder, run, hooks);
   let store: Store | undefined;
   try {
     const found = await findLedger(folder, hooks);
-    if (found === undefined && !options.create) throw new LedgerMissingError(folder);
-    const file = found ?? (await makeLedger(folder, options));
-    checkPurpose(folder, file.meta, destinationParts(options.destination), options.idRule);
+    const file = await choose(found);
     await removeLeftovers(folder, file.generation);
     const opened = await openStore(folder, file, options.check ?? 'all');
     store = hooks === undefined ? opened.store : hookedStore(opened.store, hooks);
@@ -96,18 +122,43 @@ export function ledgerFolder(options: Pick<LedgerOptions, 'folder' | 'destinatio
   return join(options.folder, destinationFolder(options.destination));
 }
 
+/** Makes nothing. @throws {LedgerMissingError} when the destination has no folder */
+export async function assertLedgerFolder(options: Pick<LedgerOptions, 'folder' | 'destination'>): Promise<void> {
+  const folder = ledgerFolder(options);
+  if (!(await exists(folder))) throw new LedgerMissingError(folder);
+}
+
+/** A ledger as it looks from outside. */
+export interface ListedLedger {
+  readonly folder: string;
+  /** Undefined when its description can't be read: opening it tells why. */
+  readonly destination: DestinationParts | undefined;
+  /** Epoch milliseconds. */
+  readonly createdAt: number | undefined;
+}
+
 /** The ledgers below a `--ledger` folder, read without opening them. Folders that are none are left out. */
-export async function listLedgers(
-  folder: string,
-): Promise<readonly { readonly folder: string; readonly destination: DestinationParts; readonly createdAt: number }[]> {
+export async function listLedgers(folder: string): Promise<readonly ListedLedger[]> {
   const names = (await exists(folder)) ? (await readdir(folder)).sort() : [];
-  const ledgers: { folder: string; destination: DestinationParts; createdAt: number }[] = [];
+  const ledgers: ListedLedger[] = [];
   for (const name of names) {
-    const file = await readMetaFile(join(folder, name)).catch(() => undefined);
-    if (file === undefined) continue;
-    ledgers.push({ folder: join(folder, name), destination: file.meta.destination, createdAt: file.meta.createdAt });
+    const listed = await lookAt(join(folder, name));
+    if (listed !== undefined) ledgers.push(listed);
   }
   return ledgers;
+}
+
+/** Undefined when there is no ledger in the folder. */
+export async function lookAt(folder: string): Promise<ListedLedger | undefined> {
+  try {
+    const meta = (await readMetaFile(folder))?.meta;
+    if (meta !== undefined) return { folder, destination: meta.destination, createdAt: meta.createdAt };
+    if ((await generations(folder)).length === 0) return undefined;
+  } catch (error) {
+    // Its description is there, and no good. Anything else is a file, or a folder that is none of ours.
+    if (!(error instanceof LedgerError)) return undefined;
+  }
+  return { folder, destination: undefined, createdAt: undefined };
 }
 
 async function makeLedger(folder: string, { destination, idRule, clock, hooks }: OpenOptions): Promise<MetaFile> {

@@ -1,6 +1,8 @@
 import { COUNTERS_KEY, type Counters, encodeCounters } from './counters.js';
+import { putBackIntactEntries, removeDamagedTables, setAsideDamagedTables } from './damaged-tables.js';
 import { destinationParts } from './destination.js';
 import { LedgerDamagedError, storageFailure } from './errors.js';
+import { FilterFile } from './filter-file.js';
 import { HeadFile, readHead } from './head-file.js';
 import { holdFolder } from './held-folder.js';
 import { HASH_BYTES, hashOfKey, idKey, numberedKey, numberInKey, PREFIX, type Prefix } from './keys.js';
@@ -37,13 +39,19 @@ export async function repairLedger(options: LedgerOptions & { readonly user: str
     const data = dataFolder(folder, generation);
     const head = storePaths(data).head;
     const marked = (await readHead(head))?.head.sequence ?? 0;
+    // What is put back is not in the filter that the last run left.
+    await new FilterFile(data).remove();
+    await setAsideDamagedTables(data);
     await rebuildLevel(data);
     await compactLevel(data);
     // The manifest is a new one, so what the head says of the old one no longer holds.
     await HeadFile.create(head);
     const store = await openLevelStore(data, folder);
     try {
-      return await salvage(store, { ...options, file, generation, marked });
+      await putBackIntactEntries(data, store);
+      const repaired = await salvage(store, { ...options, file, generation, marked });
+      await removeDamagedTables(data);
+      return repaired;
     } finally {
       await store.close();
     }

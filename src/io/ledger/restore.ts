@@ -9,11 +9,14 @@ import { LedgerDamagedError, LedgerVersionError, storageFailure } from './errors
 import type { Transferred } from './export.js';
 import { readHead } from './head-file.js';
 import { holdFolder } from './held-folder.js';
+import { numberedKey, numberInKey, PREFIX } from './keys.js';
 import { readCounters } from './ledger.js';
 import { storePaths } from './level-store.js';
 import { checkFormat, checkPurpose, type MetaFile, writeMetaFile } from './meta.js';
 import { type LedgerOptions, ledgerFolder } from './open.js';
+import type { AuditRecord } from './operator.js';
 import { RunRegister } from './run-register.js';
+import { seal } from './sealed-json.js';
 import { buildStore, dataFolder, findLedger, generations, openStore, removeLeftovers } from './store-folder.js';
 
 /** The file is not what an export wrote, or what it would replace is not older. Nothing was changed. */
@@ -22,8 +25,8 @@ export class LedgerRestoreError extends LedgerError {
 }
 
 /**
- * Puts an exported ledger in place of the destination's ledger, or where there is none. The file is checked to its end
- * first; a kill at any moment leaves the old ledger or the new one.
+ * Puts an exported ledger in place of the destination's ledger, or where there is none, and records that in it. The
+ * file is checked to its end first; a kill at any moment leaves the old ledger or the new one.
  * @throws {LedgerRestoreError} also when the ledger there holds writes or runs that the file lacks
  * @throws {LedgerInUseError, LedgerMismatchError, LedgerVersionError, LedgerError}
  */
@@ -41,13 +44,23 @@ export async function restoreLedger(options: LedgerOptions, path: string): Promi
     const reader = new ArchiveReader(decompressed(path));
     await buildStore(folder, generation, async (store) => {
       await reader.header();
+      let audits = 0;
       for await (const page of reader.entries()) {
+        for (const [key] of page) if (key[0] === PREFIX.audit) audits = Math.max(audits, numberInKey(key, 0));
         await store.batch(
           page.map(([key, value]) => ({ key, value })),
           { sync: false },
         );
       }
-      await store.batch([{ key: COUNTERS_KEY, value: encodeCounters(header.counters) }], { sync: true });
+      const { delivered, inDoubt } = header.counters;
+      const { clock, run } = options;
+      const audit: AuditRecord = { time: clock.now(), user: run.user ?? '', what: 'restore', ids: delivered + inDoubt };
+      // The counters stay the file's own: that it was restored makes the ledger no newer, and it can be restored again.
+      const ops = [
+        { key: COUNTERS_KEY, value: encodeCounters(header.counters) },
+        { key: numberedKey(PREFIX.audit, audits + 1), value: seal(audit) },
+      ];
+      await store.batch(ops, { sync: true });
       await store.mark(header.counters.sequence);
     });
     await writeMetaFile(folder, { meta: header.meta, generation }, options.hooks);

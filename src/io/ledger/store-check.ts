@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Head } from './head-file.js';
+import { liveTables } from './live-tables.js';
 import { checkLog } from './log-check.js';
 import { checkTable } from './table-check.js';
 
@@ -27,7 +28,9 @@ export async function checkStore(folder: string, head: Head, depth: CheckDepth):
   if (manifest !== undefined) return { intact: false, what: manifest };
 
   if (depth === 'all') {
+    const live = liveTables(await readFile(join(folder, (await currentManifest(folder))!)));
     for (const name of names.filter((each) => /^\d+\.(ldb|sst)$/.test(each))) {
+      if (live?.has(Number.parseInt(name, 10)) === false) continue;
       const fault = checkTable(await readFile(join(folder, name)));
       if (fault !== undefined) return { intact: false, what: `in ${name} ${fault}` };
     }
@@ -37,16 +40,21 @@ export async function checkStore(folder: string, head: Head, depth: CheckDepth):
 
 async function checkManifest(folder: string, names: readonly string[], head: Head): Promise<string | undefined> {
   if (!names.includes('CURRENT')) return 'its file CURRENT is missing';
-  const current = await readFile(join(folder, 'CURRENT'), 'latin1');
-  const number = /^MANIFEST-(\d{6,})\n$/.exec(current)?.[1];
-  if (number === undefined) return 'its file CURRENT was altered';
-  const name = `MANIFEST-${number}`;
+  const name = await currentManifest(folder);
+  if (name === undefined) return 'its file CURRENT was altered';
   if (!names.includes(name)) return `its file ${name} is missing`;
+  const number = name.slice('MANIFEST-'.length);
   if (Number(number) < head.manifest) return 'its file CURRENT is older than what was written';
   const path = join(folder, name);
   const { size } = await stat(path);
   if (Number(number) === head.manifest && size < head.manifestSize) return `its file ${name} is cut off`;
   return checkLog(await readFile(path)).state === 'broken' ? `its file ${name} was altered` : undefined;
+}
+
+/** The name of the manifest in use; undefined when the file that names it is no good. */
+async function currentManifest(folder: string): Promise<string | undefined> {
+  const current = await readFile(join(folder, 'CURRENT'), 'latin1');
+  return /^(MANIFEST-\d{6,})\n$/.exec(current)?.[1];
 }
 
 async function checkLogs(folder: string, names: readonly string[], head: Head): Promise<StoreCheck> {

@@ -2,6 +2,8 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from './atomic-file.js';
 import { LedgerDamagedError, storageFailure } from './errors.js';
+import { FilterFile } from './filter-file.js';
+import { filteredStore } from './filtered-store.js';
 import { readHead } from './head-file.js';
 import { createLevelStore, openLevelStore, storePaths } from './level-store.js';
 import { isSameMeta, META_KEY, type Meta, type MetaFile, readMetaFile, writeMetaFile } from './meta.js';
@@ -14,6 +16,7 @@ import { type CheckDepth, checkStore } from './store-check.js';
  *
  *     ledger.json     what the ledger is (its destination, its rule for ids, its secret), and which store is in use
  *     data-1/level/   the store; data-1/head says what of it is surely on disk
+ *     data-1/filter   spares look-ups; there only while nobody has the store open
  *     lock/           the lock
  *     holder.json     who holds the lock
  *     progress.json   how far the run is
@@ -120,7 +123,8 @@ async function openChecked(
       throw new LedgerDamagedError(folder, `its file data-${generation}/head is missing or altered`);
     const check = await checkStore(paths.level, found.head, depth);
     if (!check.intact) throw new LedgerDamagedError(folder, check.what);
-    return { store: await openLevelStore(data, folder), cut: check.cut };
+    const store = await filteredStore(await openLevelStore(data, folder), new FilterFile(data));
+    return { store, cut: check.cut };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new LedgerDamagedError(folder, `its folder data-${generation} is missing or lacks files`, { cause });

@@ -9,7 +9,8 @@ export interface Op {
 export type Entry = readonly [key: Uint8Array, value: Uint8Array];
 
 /**
- * The ordered key-value store below the ledger. Keys compare as bytes. `level-store.ts` keeps it on disk; tests keep it
+ * The ordered key-value store below the ledger. Keys compare as bytes. What it holds when it is opened is on disk:
+ * LevelDB turns its log into a synced table then. `level-store.ts` keeps it on disk; tests keep it
  * in memory, with a disk that forgets.
  */
 export interface Store {

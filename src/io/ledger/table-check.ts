@@ -7,7 +7,8 @@ const FOOTER = 48;
 const TRAILER = 5;
 const SNAPPY = 1;
 
-interface Handle {
+/** Where a block stands. */
+export interface Handle {
   readonly offset: number;
   readonly size: number;
 }
@@ -27,7 +28,7 @@ export function checkTable(bytes: Buffer): string | undefined {
     const cursor: Cursor = { bytes, at: footer };
     const meta = readHandle(cursor);
     const index = readHandle(cursor);
-    const handles = [meta, index, ...handlesIn(blockOf(bytes, meta)), ...handlesIn(blockOf(bytes, index))];
+    const handles = [meta, index, ...handlesIn(intactBlock(bytes, meta)), ...handlesIn(intactBlock(bytes, index))];
     handles.sort((a, b) => a.offset - b.offset);
     let end = 0;
     for (const handle of handles) {
@@ -38,6 +39,17 @@ export function checkTable(bytes: Buffer): string | undefined {
     return end === footer ? undefined : `there is a gap at byte ${end}`;
   } catch (error) {
     return (error as Error).message;
+  }
+}
+
+/** Where the blocks with the entries are; undefined when the index is not intact. */
+export function blockHandles(bytes: Buffer): readonly Handle[] | undefined {
+  try {
+    const cursor: Cursor = { bytes, at: bytes.length - FOOTER };
+    readHandle(cursor);
+    return handlesIn(intactBlock(bytes, readHandle(cursor)));
+  } catch {
+    return undefined;
   }
 }
 
@@ -53,7 +65,8 @@ function checkBlock(bytes: Buffer, { offset, size }: Handle): void {
   }
 }
 
-function blockOf(bytes: Buffer, handle: Handle): Uint8Array {
+/** A block, decompressed. @throws {RangeError} when it is not what was written */
+export function intactBlock(bytes: Buffer, handle: Handle): Uint8Array {
   checkBlock(bytes, handle);
   const block = bytes.subarray(handle.offset, handle.offset + handle.size);
   return bytes[handle.offset + handle.size] === SNAPPY ? unsnap(block) : block;

@@ -38,13 +38,12 @@ export class WriteQueue<R extends Request> {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #plan: (group: readonly R[]) => Promise<Plan>;
-  readonly #timer = new AbortController();
   #waiting: Waiting<R>[] = [];
   #counters: Counters;
   #failure: LedgerError | undefined;
   #busy: Promise<void> | undefined;
   #unsyncedSince: number | undefined;
-  #timerRuns = false;
+  #timer: AbortController | undefined;
 
   constructor(store: Store, clock: Clock, counters: Counters, plan: (group: readonly R[]) => Promise<Plan>) {
     this.#store = store;
@@ -87,7 +86,7 @@ export class WriteQueue<R extends Request> {
     try {
       await this.sync();
     } finally {
-      this.#timer.abort();
+      this.#timer?.abort();
     }
   }
 
@@ -146,11 +145,12 @@ export class WriteQueue<R extends Request> {
 
   /** Syncs when writes have stopped and the last ones are not on disk. */
   #watch(): void {
-    if (this.#timerRuns) return;
-    this.#timerRuns = true;
-    void this.#clock.sleep(SYNC_EVERY_MS, this.#timer.signal).then(async () => {
-      this.#timerRuns = false;
-      if (this.#timer.signal.aborted || this.#unsyncedSince === undefined) return;
+    if (this.#timer !== undefined) return;
+    const timer = new AbortController();
+    this.#timer = timer;
+    void this.#clock.sleep(SYNC_EVERY_MS, timer.signal).then(async () => {
+      this.#timer = undefined;
+      if (timer.signal.aborted || this.#unsyncedSince === undefined) return;
       if (this.#clock.monotonic() - this.#unsyncedSince < SYNC_EVERY_MS) this.#watch();
       else await this.sync().catch(() => undefined); // The failure is kept for the next call.
     });

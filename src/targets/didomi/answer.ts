@@ -1,27 +1,5 @@
-import type { HttpResponse } from '../../core/ports.js';
-import type { Finding } from '../../core/rejection.js';
-
-/** What an answer's body holds. `none`: it is neither empty nor whole JSON (a page, or a body that was cut off). */
-export type Body =
-  | { readonly kind: 'empty' }
-  | { readonly kind: 'json'; readonly value: unknown; readonly text: string }
-  | { readonly kind: 'none'; readonly text: string };
-
-/**
- * Reads a body. Where its end was not announced (`framed` is false), empty may mean cut off, and so may a number; an
- * object or array tells by its own closing bracket that it is whole. 204 has no body by definition (RFC 9110).
- */
-export function readBody(response: HttpResponse): Body {
-  const text = new TextDecoder().decode(response.body);
-  const framed = response.framed || response.status === 204;
-  if (text.trim() === '') return framed ? { kind: 'empty' } : { kind: 'none', text };
-  try {
-    const value: unknown = JSON.parse(text);
-    return framed || isObject(value) || Array.isArray(value) ? { kind: 'json', value, text } : { kind: 'none', text };
-  } catch {
-    return { kind: 'none', text };
-  }
-}
+import { type Body, isObject } from '../answer-body.js';
+import { isFilled } from '../refusal.js';
 
 /** Didomi's error body: `{code, name, message, errors}` (Didomi docs, "Errors"); `errors` is an array or an object. */
 export interface Envelope {
@@ -50,17 +28,6 @@ export function errorCode(value: Readonly<Record<string, unknown>>): number | un
 /** Does one entry of an answer say that its event failed? */
 export function saysFailed(item: unknown): item is Record<string, unknown> {
   return isObject(item) && (errorCode(item) !== undefined || isFilled(item['error']) || isFilled(item['errors']));
-}
-
-/** Says something: neither missing, null, false, 0, '', [] nor {}. */
-export function isFilled(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  if (isObject(value)) return Object.keys(value).length > 0;
-  return value !== undefined && value !== null && value !== false && value !== 0 && value !== '';
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A 400 that means 429. */
@@ -99,40 +66,4 @@ function phrases(value: unknown, depth: number): string[] {
   if (Array.isArray(value)) return value.slice(0, 100).flatMap((item) => phrases(item, depth - 1));
   if (!isObject(value)) return [];
   return ['name', 'message', 'error', 'errors'].flatMap((key) => phrases(value[key], depth - 1));
-}
-
-const STATUS_NAMES: Readonly<Record<number, string>> = {
-  400: ' BadRequest',
-  409: ' Conflict',
-  413: ' PayloadTooLarge',
-  422: ' UnprocessableEntity',
-};
-const LONGEST_QUOTE = 2000;
-
-/**
- * A refusal as a finding. The message holds the status and its usual name only; what the target said may quote the
- * event, so it goes into `verbatim`, its first 2,000 characters.
- */
-export function refusal(status: number | undefined, said: unknown): Finding {
-  const code = status === undefined ? '' : `: ${status}${STATUS_NAMES[status] ?? ''}`;
-  const words = quote(said);
-  return { path: '', message: `the target refused it${code}`, ...(words !== '' && { verbatim: words }) };
-}
-
-function quote(said: unknown): string {
-  let words = '';
-  if (typeof said === 'string') words = said.trim();
-  else if (isObject(said) && typeof said['message'] === 'string') {
-    words = isFilled(said['errors']) ? `${said['message']} ${asJson(said['errors'])}` : said['message'];
-  } else if (isFilled(said)) words = asJson(said);
-  return words.length > LONGEST_QUOTE ? `${words.slice(0, LONGEST_QUOTE)}…` : words;
-}
-
-/** Parsing reads any depth of brackets, writing does not: what is too deep is left out. */
-function asJson(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return '';
-  }
 }

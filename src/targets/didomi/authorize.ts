@@ -1,7 +1,8 @@
-import { type HttpResponse, type Transport, TransportError } from '../../core/ports.js';
+import type { HttpRequest, HttpResponse, Transport } from '../../core/ports.js';
 import type { Authorization, Authorizer } from '../../core/target.js';
+import { readBody } from '../answer-body.js';
 import { readToldLimits } from '../told-limits.js';
-import { readBody, saysThrottled } from './answer.js';
+import { saysThrottled } from './answer.js';
 
 export interface DidomiCredentials {
   readonly key: string;
@@ -20,19 +21,14 @@ const LEAST_MARGIN_MS = 60_000;
 export function createDidomiAuthorizer(credentials: DidomiCredentials): Authorizer {
   const { key, secret } = credentials;
   return {
-    async obtain(transport: Transport, nowMs: number): Promise<Authorization> {
-      try {
-        const response = await transport.send({
-          method: 'POST',
-          path: '/sessions',
-          headers: { 'content-type': 'application/json', accept: 'application/json' },
-          body: new TextEncoder().encode(JSON.stringify({ type: 'api-key', key, secret })),
-        });
-        return readSession(response, nowMs);
-      } catch (error) {
-        if (error instanceof TransportError && error.failure !== 'cancelled') return { kind: 'again' };
-        throw error;
-      }
+    async obtain(transport: Transport, nowMs: number, signal?: AbortSignal): Promise<Authorization> {
+      const request: HttpRequest = {
+        method: 'POST',
+        path: '/sessions',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: new TextEncoder().encode(JSON.stringify({ type: 'api-key', key, secret })),
+      };
+      return readSession(await transport.send(request, signal), nowMs);
     },
   };
 }

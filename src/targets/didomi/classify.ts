@@ -1,16 +1,9 @@
 import type { HttpResponse } from '../../core/ports.js';
 import type { Classified, Reading, Sendable, Verdict } from '../../core/target.js';
+import { type Body, isObject, readBody } from '../answer-body.js';
+import { refusal } from '../refusal.js';
 import { readToldLimits } from '../told-limits.js';
-import {
-  type Body,
-  errorEnvelope,
-  isObject,
-  readBody,
-  refusal,
-  saysCollision,
-  saysItHasIt,
-  saysThrottled,
-} from './answer.js';
+import { errorEnvelope, saysCollision, saysItHasIt, saysThrottled } from './answer.js';
 import { EventIds } from './event-ids.js';
 import { codeOf, entriesOf, failuresIn, idIn, suspectsIn } from './named-events.js';
 

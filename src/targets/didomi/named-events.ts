@@ -1,4 +1,5 @@
-import { errorCode, isObject, saysFailed } from './answer.js';
+import { isObject } from '../answer-body.js';
+import { errorCode, saysFailed } from './answer.js';
 import type { EventIds } from './event-ids.js';
 
 /** The failed events that the answer to a 2xx names, and the failures that it ties to no event. */

@@ -1,6 +1,7 @@
 import { createDuplicateKeyFinder } from '../../core/duplicate-keys.js';
 import type { Finding, Rejection } from '../../core/rejection.js';
 import type { Examination, RecordRules } from '../../core/target.js';
+import { createGeneralPath } from '../general-path.js';
 import { compileSchema, compileUserSchema, MAX_FINDINGS } from '../json-schema.js';
 import { createIdGiver, didomiUser, organizationUser } from './identify.js';
 import { DIDOMI_SCHEMA, DIDOMI_WORDINGS } from './schema.js';
@@ -75,6 +76,7 @@ export function createDidomiRules(options: DidomiRulesOptions): RecordRules {
   }
 
   return {
+    generalPath: createGeneralPath(userSchema === undefined ? [DIDOMI_SCHEMA] : [DIDOMI_SCHEMA, userSchema]),
     examine(value, bytes, start, end, into: Examination) {
       into.id = '';
       into.subjectA = '';

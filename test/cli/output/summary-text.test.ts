@@ -19,7 +19,7 @@ function text(tally: Tally, change: Partial<SummaryTextFacts> = {}): string {
     result: { stop: undefined, complete: true, tally },
     rejectsFile: undefined,
     durationMs: 2_000,
-    next: { again: 'consent-import import a.jsonl', repair: undefined },
+    next: { again: 'consent-import import a.jsonl', repair: undefined, resolve: 'consent-import ledger resolve' },
     ...change,
   });
 }
@@ -61,7 +61,7 @@ describe('the end of a run, for people', () => {
     const shown = text(tally, {
       verdict: { exitCode: 1, reason: 'rejects' },
       rejectsFile: 'r.rejects.jsonl',
-      next: { again: 'again', repair: 'consent-import import r.rejects.jsonl --target didomi' },
+      next: { again: 'again', repair: 'consent-import import r.rejects.jsonl --target didomi', resolve: 'resolve' },
     });
     expect(shown).toBe(
       `Finished, but 1,205 events were rejected.

@@ -200,6 +200,13 @@ describe('decodeGzip', () => {
     expect(verified).toBe(lines(2).length);
   });
 
+  it('checks the checksum also when the size behind it is cut off', async () => {
+    const [first, second] = small();
+    const [good, bad] = [second, flip(second, -8)].map((one) => Buffer.concat([first, one.subarray(0, -2)]));
+    expect((await decode(bad!)).damage).toEqual({ code: 'damaged', what: 'the checksum of gzip member 2 is wrong' });
+    expect((await decode(good!)).damage).toEqual({ code: 'cut_off', what: '' });
+  });
+
   it('checks a header that has a checksum', async () => {
     const good = member(lines(2), { headerCrc: true, name: 'a', comment: 'b', extra: new Uint8Array(300) });
     expect((await decode(good, [7])).bytes.toString()).toBe(lines(2));

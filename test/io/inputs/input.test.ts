@@ -231,9 +231,11 @@ describe('a gzip file', () => {
   });
 
   it('has its hash also when it was read without inspection', async () => {
-    const stored = member(lines(3));
+    const stored = Buffer.concat([member(lines(60_000)), Buffer.alloc(300_000)]);
     const file = input(folder.write('once.gz', stored));
-    expect((await readAll(file)).error).toBeUndefined();
+    const { chunks, error } = await readAll(file);
+    expect(error).toBeUndefined();
+    expect(chunks.at(-1)!.storedBytesRead).toBe(stored.length);
     expect(file.sha256()).toBe(sha256(stored));
   });
 
@@ -410,7 +412,6 @@ describe('what can not be imported', () => {
   tar.write('ustar', 257);
 
   it.each([
-    ['zip', Buffer.from('PK\x03\x04rest'), 'a zip archive: unpack it and import the files in it.'],
     ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), 'a zstd file: decompress it (zstd -d) and import the result.'],
     ['bzip2', Buffer.from('BZh91AY'), 'a bzip2 file: decompress it (bunzip2) and import the result.'],
     ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), 'an xz file: decompress it (unxz) and import the result.'],

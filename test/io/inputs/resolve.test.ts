@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseGlob } from '../../../src/io/inputs/glob.js';
 import { LEFT_OUT_TEXTS } from '../../../src/io/inputs/left-out.js';
 import { compareNaturally } from '../../../src/io/inputs/natural-order.js';
 import { resolveInputs } from '../../../src/io/inputs/resolve.js';
@@ -199,6 +200,18 @@ describe('a glob pattern', () => {
     });
   });
 
+  it('enters no folder that can not hold a match', () => {
+    const enters = (pattern: string, path: string) =>
+      parseGlob(pattern)!.selection.folder(path, path.split('/').at(-1)!, false);
+    expect(enters('a/*.jsonl', 'x')).toBe(false);
+    expect([enters('a/*/*.jsonl', 'x'), enters('a/*/*.jsonl', 'x/y')]).toEqual([true, false]);
+    expect([enters('**/*.jsonl', 'x/y/z'), enters('**/*.jsonl', '.git'), enters('**/.x/*', '.git')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
   it('that matches nothing is named', async () => {
     const folder = folderWith('a.jsonl');
     const patterns = [`${folder}/*.gz`, `${folder}/none/*.gz`];
@@ -226,7 +239,7 @@ describe('other arguments', () => {
     });
     expect((await readAll(inputs[0]!)).error?.damage).toEqual({
       code: 'not_importable',
-      message: "https://example.com/a.jsonl is a URL, which can't be read: download it and import the file.",
+      message: "https://example.com/a.jsonl is not read, or leads to an address that is not read: only https:// is (http:// on this machine). Download it by hand and import the file.",
     });
   });
 });

@@ -1,5 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { LedgerError } from '../../../src/core/ledger.js';
+import { compactLevel } from '../../../src/io/ledger/level-store.js';
 import { openLedger } from '../../../src/io/ledger/open.js';
+import { dataFolder } from '../../../src/io/ledger/store-folder.js';
 import {
   entriesFor,
   entryFor,
@@ -216,17 +220,34 @@ describe('a ledger', () => {
     });
   });
 
+  it('notices when its folder vanishes, and fails from then on', async () => {
+    const open = await openLedger(optionsFor(await temporaryFolder()));
+    await open.ledger.recordDelivered([entryFor(open.ledger, 'id-1')]);
+    await rm(open.folder, { recursive: true });
+    await expect(open.ledger.sync()).rejects.toThrow(
+      /^The ledger .* can't be written: ENOENT: no such file or directory/,
+    );
+    await expect(open.ledger.recordDelivered([entryFor(open.ledger, 'id-2')])).rejects.toThrow(LedgerError);
+    await expect(open.close()).rejects.toThrow(LedgerError);
+  });
+
   it('needs at most 50 bytes on disk for an id', async () => {
-    await withLedger(await temporaryFolder(), async (ledger) => {
-      const count = 60_000;
+    const folder = await temporaryFolder();
+    const count = 60_000;
+    const own = await withLedger(folder, async (ledger, open) => {
       for (let at = 0; at < count; at += 1000) {
         const ids = Array.from({ length: 1000 }, (_, index) => at + index);
         await ledger.recordDelivered(
           ids.map((id) => ({ ...entryFor(ledger, String(id), 8_000_000 + id), time: 1_700_003_600_000 + id })),
         );
       }
-      await ledger.sync();
-      expect((await ledger.stats()).diskBytes / count).toBeLessThan(55);
+      return open.folder;
+    });
+    await compactLevel(dataFolder(own, 1));
+    // Every byte of what LevelDB made of it is checked here.
+    await withLedger(folder, async (ledger) => {
+      expect(ledger.size).toBe(count);
+      expect((await ledger.stats()).diskBytes / count).toBeLessThan(50);
     });
   });
 });

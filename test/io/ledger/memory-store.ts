@@ -14,6 +14,7 @@ export class MemoryDisk {
   /** A new store on what the disk holds. Stores opened before are dead: they fail, as a killed process does nothing. */
   open(folder = '/memory'): Store {
     const epoch = ++this.#epoch;
+    for (const write of this.#log) write.synced = true;
     const alive = async <T>(act: () => T): Promise<T> => {
       await Promise.resolve();
       if (epoch !== this.#epoch) throw new Error('the process is dead');

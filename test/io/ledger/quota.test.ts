@@ -65,12 +65,14 @@ describe('the quota of a day', () => {
 
   it('forgets days that are long past', async () => {
     const disk = new MemoryDisk();
-    const ledger = await openOn(disk);
     const days = Array.from({ length: 45 }, (_, day) =>
       new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10),
     );
-    for (const day of days) await ledger.quota.reserve(day, 1, 10);
-    await ledger.close();
+    for (const day of days) {
+      const ledger = await openOn(disk);
+      await ledger.quota.reserve(day, 1, 10);
+      await ledger.close();
+    }
     const again = await openOn(disk);
     const counted = await Promise.all(days.map((day) => again.quota.usedToday(day)));
     expect(counted.filter((used) => used === 1)).toHaveLength(41);

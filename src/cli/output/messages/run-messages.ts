@@ -1,7 +1,7 @@
 import type { InputDamage } from '../../../core/input.js';
 import type { Stop } from '../../../core/run.js';
 import { formatTime } from '../../../core/units.js';
-import { count, counted } from '../figures.js';
+import { count, counted, moment } from '../figures.js';
 import { type Message, message } from './message.js';
 
 /** How messages name where events go. */
@@ -19,12 +19,29 @@ function named({ target, organization, apiUrl, integrationsOff }: NamedDestinati
   return `${target}, organization ${organization}, at ${where}${integrationsOff ? ', without integrations' : ''}`;
 }
 
-/** The first line on stderr: which destination, and which ledger with how many ids. */
-export function firstLine(
-  destination: NamedDestination,
-  ledger: { readonly path: string; readonly ids: number },
-): string {
-  return `Importing into ${named(destination)}. Ledger: ${ledger.path}, ${counted(ledger.ids, 'id')}.`;
+/** How messages name a ledger. */
+export interface NamedLedger {
+  readonly path: string;
+  readonly ids: number;
+  /** Epoch milliseconds of the start of the last run that recorded something. */
+  readonly lastUsed?: number | undefined;
+  /** It was made just now. */
+  readonly isNew?: boolean;
+}
+
+/** The first line on stderr: which destination, and which ledger with how many ids and when it was used last. */
+export function firstLine(destination: NamedDestination, ledger: NamedLedger): string {
+  return `Importing into ${named(destination)}. Ledger: ${namedLedger(ledger)}.`;
+}
+
+/** The same for the verbs of `ledger`. */
+export function ledgerFirstLine(destination: Omit<NamedDestination, 'integrationsOff'>, ledger: NamedLedger): string {
+  return `Ledger of ${named({ ...destination, integrationsOff: false })}: ${namedLedger(ledger)}.`;
+}
+
+function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
+  const used = lastUsed === undefined ? '' : `, last used ${moment(lastUsed)}`;
+  return `${path}${isNew ? ' (new)' : ''}, ${counted(ids, 'id')}${used}`;
 }
 
 /** The first line of `validate`. */
@@ -95,10 +112,6 @@ export function stopped(stop: Stop): Message {
   return message(stop.reason, stop.message);
 }
 
-export function ledgerFailed(text: string): Message {
-  return message('storage', text);
-}
-
 /** The ledger can't serve this command; the words are the ledger's. */
 export function ledgerUnfit(text: string): Message {
   return message('ledger', text);
@@ -151,8 +164,7 @@ export function accountsOff(imbalance: string): Message {
 export function unexpectedError(error: unknown): Message {
   const { name, code } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { name: typeof error, code: undefined };
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const frames = error instanceof Error ? framesOf(error) : [];
   const kind = code === undefined ? name : `${name} ${code}`;
   return message(
     'bug',
@@ -162,4 +174,11 @@ export function unexpectedError(error: unknown): Message {
       ...frames,
     ].join('\n'),
   );
+}
+
+/** The stack below the error's own text, which may look like a part of it. */
+function framesOf({ stack = '', message: text }: Error): readonly string[] {
+  const at = stack.indexOf(text);
+  const below = at === -1 ? '' : stack.slice(at + text.length);
+  return below.split('\n').filter((line) => /^\s+at .*(:\d+:\d+\)?|\(<anonymous>\))$/.test(line));
 }

@@ -1,17 +1,21 @@
 import { type Message, message } from './message.js';
 
 /**
- * Wrong usage, in the parser's words, and where to look. The value behind an unknown option is left out: it may be a secret
- * that was thought to be given that way.
+ * Wrong usage, in the parser's words (`error: unknown option '--ordr'`), what was probably meant, and where to look. The
+ * value behind an unknown option is left out: it may be a secret that was thought to be given that way.
  */
-export function wrongUsage({ code, message: words }: { code: string; message: string }, helpCommand: string): Message {
-  const text = words
+export function wrongUsage(
+  finding: { readonly code: string; readonly message: string },
+  similar: string | undefined,
+  helpCommand: string,
+): Message {
+  const words = finding.message
     .replace(/^error: /, '')
-    .replace(/^(unknown option '--[^=']+)=.*?'(\n\(Did|$)/s, "$1'$2")
-    .replace(/\n\((Did you mean .*\?)\)$/s, '. $1')
-    .replace(/(?<![.?])$/, '.');
-  const name = code.replace(/^commander\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return message(name, `${text} See ${helpCommand}`);
+    .replace(/^(unknown option '-[^=']+)=.*$/s, "$1'")
+    .replace(/\.?$/, '.');
+  const code = finding.code.replace(/^commander\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const hint = similar === undefined ? '' : ` Did you mean '${similar}'?`;
+  return message(code, `${words}${hint} See ${helpCommand}`);
 }
 
 export function unknownSchema(name: string, known: readonly string[]): Message {

@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, FLAG, IMPORT, PATH, SANDBOX, STRING } from './kinds.js';
+import { BOTH, FLAG, IMPORT, LEDGER, PATH, SANDBOX, STRING } from './kinds.js';
 
 /** Where events go, and what is remembered of it. */
 export const DESTINATION_OPTIONS = [
@@ -7,7 +7,7 @@ export const DESTINATION_OPTIONS = [
     name: 'target',
     kind: { type: 'choice', choices: ['didomi'] },
     placeholder: 'name',
-    commands: [...BOTH, ...SANDBOX],
+    commands: [...BOTH, ...LEDGER, ...SANDBOX],
     group: 'Destination',
     help: 'the consent platform',
     defaultText: 'required, but for sandboxes',
@@ -16,16 +16,16 @@ export const DESTINATION_OPTIONS = [
     name: 'organization-id',
     kind: STRING,
     placeholder: 'id',
-    commands: BOTH,
+    commands: [...BOTH, ...LEDGER],
     group: 'Destination',
     help: 'the Didomi organization; an event that names another one is rejected',
-    defaultText: 'required by import',
+    defaultText: 'required, but for validate and sandboxes',
   },
   {
     name: 'api-url',
     kind: { type: 'url' },
     placeholder: 'url',
-    commands: IMPORT,
+    commands: [...IMPORT, ...LEDGER],
     group: 'Destination',
     help: "base URL of the platform's API; plain http only on a loopback address",
     defaultText: 'https://api.didomi.io/v1',
@@ -53,7 +53,7 @@ export const DESTINATION_OPTIONS = [
   {
     name: 'sandbox',
     kind: FLAG,
-    commands: IMPORT,
+    commands: [...IMPORT, ...LEDGER],
     group: 'Destination',
     help: 'import into an embedded stand-in; needs no credentials, nothing leaves the machine',
   },
@@ -68,7 +68,7 @@ export const DESTINATION_OPTIONS = [
     name: 'ledger',
     kind: PATH,
     placeholder: 'dir',
-    commands: IMPORT,
+    commands: [...IMPORT, ...LEDGER],
     group: 'Destination',
     help: 'where delivered ids are remembered',
     defaultText: '$XDG_STATE_HOME/consent-import, else ~/.local/state/consent-import',

@@ -7,4 +7,5 @@ export const TEXT = { type: 'text' } as const;
 export const STRING = { type: 'string' } as const;
 export const IMPORT = ['import'] as const satisfies readonly CommandName[];
 export const BOTH = ['import', 'validate'] as const satisfies readonly CommandName[];
+export const LEDGER = ['ledger'] as const satisfies readonly CommandName[];
 export const SANDBOX = ['sandbox'] as const satisfies readonly CommandName[];

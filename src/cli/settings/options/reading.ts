@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, FLAG, IMPORT, PATH } from './kinds.js';
+import { BOTH, FLAG, IMPORT, PATH, TEXT } from './kinds.js';
 
 /** How inputs are read and which events are good. */
 export const READING_OPTIONS = [
@@ -42,6 +42,38 @@ export const READING_OPTIONS = [
     commands: IMPORT,
     group: 'Checks on events',
     help: 'read and check everything before the first request; send nothing if anything is wrong',
+  },
+  {
+    name: 'unwrap',
+    kind: FLAG,
+    commands: BOTH,
+    group: 'Reading',
+    help: 'import the events inside webhook dumps, and inside export lines at --events-pointer',
+  },
+  {
+    name: 'events-pointer',
+    kind: TEXT,
+    placeholder: 'pointer',
+    commands: BOTH,
+    group: 'Reading',
+    help: 'JSON Pointer that leads to the array of events in an export line; needs --unwrap',
+  },
+  {
+    name: 'min-age',
+    kind: { type: 'time', min: 0 },
+    placeholder: 'time',
+    default: '0s',
+    commands: BOTH,
+    group: 'Reading',
+    help: 'leave files younger than this for the next run',
+  },
+  {
+    name: 'move-complete',
+    kind: PATH,
+    placeholder: 'dir',
+    commands: IMPORT,
+    group: 'Reading',
+    help: 'move a complete file there when the run ends',
   },
   {
     name: 'skip-input-check',

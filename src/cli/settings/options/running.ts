@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, FLAG, IMPORT, PATH } from './kinds.js';
+import { BOTH, FLAG, IMPORT, LEDGER, PATH } from './kinds.js';
 
 /** What a run leaves behind, and how it behaves at a terminal, in cron and in CI. */
 export const RUNNING_OPTIONS = [
@@ -32,9 +32,9 @@ export const RUNNING_OPTIONS = [
   {
     name: 'json',
     kind: FLAG,
-    commands: BOTH,
+    commands: [...BOTH, ...LEDGER],
     group: 'Running',
-    help: 'the summary as JSON on stdout',
+    help: 'the result as JSON on stdout: one object',
   },
   {
     name: 'dry-run',
@@ -47,14 +47,14 @@ export const RUNNING_OPTIONS = [
   {
     name: 'yes',
     kind: FLAG,
-    commands: IMPORT,
+    commands: [...IMPORT, ...LEDGER],
     group: 'Running',
-    help: 'do not ask before the import starts',
+    help: 'do not ask before anything is sent or changed',
   },
   {
     name: 'no-input',
     kind: FLAG,
-    commands: BOTH,
+    commands: [...BOTH, ...LEDGER],
     group: 'Running',
     help: 'never ask; where an answer is needed, end with exit 2',
   },
@@ -62,7 +62,7 @@ export const RUNNING_OPTIONS = [
     name: 'config',
     kind: PATH,
     placeholder: 'file',
-    commands: BOTH,
+    commands: [...BOTH, ...LEDGER],
     group: 'Running',
     help: 'settings as JSON; keys are these options in camelCase',
     defaultText: './consent-import.config.json',
@@ -85,7 +85,7 @@ export const RUNNING_OPTIONS = [
   {
     name: 'no-color',
     kind: FLAG,
-    commands: BOTH,
+    commands: [...BOTH, ...LEDGER],
     group: 'Running',
     help: 'no colours',
   },

@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { IMPORT } from './kinds.js';
+import { BOTH, IMPORT } from './kinds.js';
 
 /** How fast, in which order and until when is sent. */
 export const SENDING_OPTIONS = [
@@ -71,7 +71,7 @@ export const SENDING_OPTIONS = [
     kind: { type: 'maxRejects' },
     placeholder: 'n|n%|none',
     default: '50%',
-    commands: IMPORT,
+    commands: BOTH,
     group: 'When to stop',
     help: 'stop when more are rejected; a percentage counts from 500 records on',
   },
@@ -97,7 +97,7 @@ export const SENDING_OPTIONS = [
     name: 'max-duration',
     kind: { type: 'time', min: 1 },
     placeholder: 'time',
-    commands: IMPORT,
+    commands: BOTH,
     group: 'When to stop',
     help: 'stop cleanly after this long; the next run goes on from there',
   },

@@ -1,0 +1,38 @@
+import type { Progress } from '../../core/run.js';
+import type { OpenLedger } from '../../io/ledger/open.js';
+import type { CommandContext } from '../context.js';
+import { keptProgress } from '../ledger/kept-progress.js';
+import { PaceMeter } from '../output/progress.js';
+
+const EVERY_MS = 1000;
+
+/**
+ * Writes every second beside the ledger how far a run is, for `ledger status`: nobody else can open the ledger meanwhile.
+ * That it can't be written harms nothing.
+ * @returns ends it; resolves when nothing is being written any more
+ */
+export function keepProgress(
+  run: string,
+  look: () => Progress,
+  { writeProgress }: Pick<OpenLedger, 'writeProgress'>,
+  context: Pick<CommandContext, 'every' | 'now' | 'monotonic'>,
+): () => Promise<void> {
+  const meter = new PaceMeter();
+  let writing: Promise<void> | undefined;
+  const write = (): void => {
+    if (writing !== undefined) return;
+    const progress = look();
+    const pace = meter.measure(progress, context.monotonic());
+    writing = writeProgress(keptProgress(run, progress, pace, context.now()))
+      .catch(() => undefined)
+      .finally(() => {
+        writing = undefined;
+      });
+  };
+  write();
+  const end = context.every(EVERY_MS, write);
+  return async () => {
+    end();
+    await writing;
+  };
+}

@@ -1,0 +1,93 @@
+import { exitCodeOf } from '../../core/exit-code.js';
+import { LedgerError } from '../../core/ledger.js';
+import type { RunIdentity } from '../../io/ledger/holder.js';
+import type { Call } from '../commands/command.js';
+import type { CommandContext } from '../context.js';
+import { newRunId } from '../import/run-id.js';
+import { printable } from '../output/printable.js';
+import { createReporter, type Reporter, wantsColor } from '../output/reporter.js';
+import {
+  type Place,
+  type Preparation,
+  type PreparedLedger,
+  prepareLedger,
+  prepareLedgers,
+} from '../settings/prepared.js';
+import { type FlagValues, type Resolved, resolveSettings } from '../settings/resolve.js';
+import type { SettingKey, Settings, Source } from '../settings/settings.js';
+import { UsageError } from '../usage-error.js';
+import { ledgerCommand } from './command-to-type.js';
+import { ledgerProblem } from './problem.js';
+
+/** One call of a verb of `ledger`, with its settings. */
+export interface Verb<P extends Place | undefined = Place> {
+  readonly name: string;
+  /** Whose ledger; undefined where all are meant. */
+  readonly place: P;
+  /** The folder that holds a folder per destination. */
+  readonly ledger: string;
+  readonly operands: readonly string[];
+  /** Its own flags among them. */
+  readonly flags: FlagValues;
+  readonly settings: Settings;
+  readonly sources: Readonly<Record<SettingKey, Source>>;
+  readonly context: CommandContext;
+  readonly reporter: Reporter;
+  /** Who holds the ledger meanwhile. */
+  readonly identity: RunIdentity;
+}
+
+/** What a verb found out or did: one object with `--json`, else text. */
+export interface Answer {
+  readonly json: object;
+  /** Without its last line's end. */
+  readonly text: string;
+  /** 0 unless it says otherwise. */
+  readonly exitCode?: number;
+}
+
+/**
+ * Carries out a verb that is about the ledger of one destination.
+ * @returns the exit code
+ * @throws {UsageError}
+ */
+export function runVerb(name: string, call: Call, act: (verb: Verb) => Promise<Answer>): Promise<number> {
+  return run(name, call, prepareLedger, act);
+}
+
+/** Carries out a verb that is about all ledgers where no destination is named. */
+export function runOverallVerb(
+  name: string,
+  call: Call,
+  act: (verb: Verb<Place | undefined>) => Promise<Answer>,
+): Promise<number> {
+  return run(name, call, prepareLedgers, act);
+}
+
+async function run<P extends Place | undefined>(
+  name: string,
+  { operands, flags, context }: Call,
+  prepare: (resolved: Resolved, around: CommandContext) => Preparation<Omit<PreparedLedger, 'place'> & { place: P }>,
+  act: (verb: Verb<P>) => Promise<Answer>,
+): Promise<number> {
+  const { prepared, problems, warnings } = prepare(resolveSettings('ledger', flags, context), context);
+  if (prepared === undefined) throw new UsageError(problems);
+  const color = wantsColor(context.stderr, context.env, prepared.settings.noColor);
+  const reporter = createReporter(context, { quiet: false, debug: false, color });
+  for (const warning of warnings) reporter.warning(warning);
+  const { pid, host, user } = context;
+  const startedAt = context.now();
+  const identity = { id: newRunId(startedAt), pid, host, user, startedAt, command: `ledger ${name}` };
+  try {
+    const answer = await act({ name, operands, flags, context, reporter, identity, ...prepared });
+    const { json } = prepared.settings;
+    context.stdout.write(json ? `${JSON.stringify(answer.json)}\n` : `${printable(answer.text)}\n`);
+    return answer.exitCode ?? 0;
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    const { settings, sources } = prepared;
+    const { reason, message } = ledgerProblem(error, ledgerCommand(context.program, ['repair'], settings, sources));
+    reporter.error(message);
+    return exitCodeOf(reason);
+  }
+}

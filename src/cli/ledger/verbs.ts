@@ -1,0 +1,79 @@
+import type { ActionSpec } from '../commands/command.js';
+import type { CallFlag } from '../settings/option-spec.js';
+
+const WHICH = 'Which events';
+const BY_ID: CallFlag = { name: 'id', placeholder: 'event id', group: WHICH, help: 'the event with this id' };
+const BY_FILE: CallFlag = { name: 'file', placeholder: 'file', group: WHICH, help: 'named as it was in the import' };
+const BY_RUN: CallFlag = { name: 'run', placeholder: 'run id', group: WHICH, help: 'those that this run recorded' };
+const ALL: CallFlag = { name: 'all', group: WHICH, help: 'all of them' };
+const WHAT = 'What became of them';
+
+const ACME = '--target didomi --organization-id acme';
+
+/** The verbs of `ledger`, in the order of the help. */
+export const LEDGER_VERBS: readonly ActionSpec[] = [
+  {
+    name: 'status',
+    summary: 'runs, files, counts, size; how far a run is. Without a destination: of all ledgers',
+    options: 'ledger',
+    examples: ['ledger status', `ledger status ${ACME} --json`],
+    load: async () => (await import('./status.js')).executeStatus,
+  },
+  {
+    name: 'show',
+    summary: 'what became of one event: delivered or not, by which run, from which line',
+    operands: { syntax: '<event-id>', description: 'the id of the event' },
+    options: 'ledger',
+    examples: [`ledger show 9556b7f5-ae22-4616-97f9-3f61e22f0ec7 ${ACME}`],
+    load: async () => (await import('./show.js')).executeShow,
+  },
+  {
+    name: 'resolve',
+    summary: 'list what is in doubt, and record what became of it',
+    options: 'ledger',
+    flags: [
+      BY_ID,
+      BY_FILE,
+      BY_RUN,
+      ALL,
+      { name: 'delivered', group: WHAT, help: 'they arrived: they are not sent again' },
+      { name: 'retry', group: WHAT, help: 'they did not: the next import sends them' },
+    ],
+    examples: [`ledger resolve ${ACME}`, `ledger resolve --file events.jsonl.gz --delivered ${ACME}`],
+    load: async () => (await import('./resolve.js')).executeResolve,
+  },
+  {
+    name: 'resend',
+    summary: 'forget that events were delivered: the next import sends them again',
+    options: 'ledger',
+    flags: [BY_ID, BY_FILE, BY_RUN],
+    examples: [`ledger resend --file events.jsonl.gz ${ACME}`],
+    load: async () => (await import('./resend.js')).executeResend,
+  },
+  {
+    name: 'export',
+    summary: 'write the whole ledger to one file, for a machine without a disk that stays',
+    operands: {
+      syntax: '<file>',
+      description: 'the file to write; it holds the secret of the ledger: keep it private',
+    },
+    options: 'ledger',
+    examples: [`ledger export acme.ledger ${ACME}`],
+    load: async () => (await import('./transfer.js')).executeExport,
+  },
+  {
+    name: 'restore',
+    summary: 'put an exported ledger in place; never over a newer one',
+    operands: { syntax: '<file>', description: 'what export wrote' },
+    options: 'ledger',
+    examples: [`ledger restore acme.ledger --yes ${ACME}`],
+    load: async () => (await import('./transfer.js')).executeRestore,
+  },
+  {
+    name: 'repair',
+    summary: 'make a damaged ledger usable with what of it can still be read',
+    options: 'ledger',
+    examples: [`ledger repair ${ACME}`],
+    load: async () => (await import('./repair.js')).executeRepair,
+  },
+];

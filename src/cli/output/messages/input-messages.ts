@@ -1,0 +1,62 @@
+import type { KindOfRecord } from '../../../core/run.js';
+import { count } from '../figures.js';
+import { type Message, message, quoted } from './message.js';
+
+export function badPointer(pointer: string): Message {
+  return message(
+    'bad_pointer',
+    `--events-pointer is ${quoted(pointer)}: expected a JSON Pointer (RFC 6901) such as /events.`,
+  );
+}
+
+export function pointerWithoutUnwrap(pointer: string): Message {
+  return message(
+    'pointer_without_unwrap',
+    `--events-pointer ${quoted(pointer)} says where events are inside other records, which needs --unwrap. Give both, or neither.`,
+  );
+}
+
+/** What the first record of an input seems to be, where the target's rules reject it. */
+export function seemsToBe(path: string, kind: KindOfRecord, target: string): Message | undefined {
+  const text = SEEMS[kind](target);
+  return text === undefined ? undefined : message('seems_to_be', `${path} ${text}`);
+}
+
+const SEEMS: Readonly<Record<KindOfRecord, (target: string) => string | undefined>> = {
+  webhook: () => 'seems to hold messages of a webhook, with the events inside them. Import the events with --unwrap.',
+  export: () =>
+    'seems to be a batch export: users, with the events inside them. Import the events with --unwrap --events-pointer /events',
+  config: () =>
+    'seems to hold settings of this program, not events. Name it with --config, and the events as the input.',
+  table_row: () =>
+    'seems to be a table: its records are arrays. Export it as JSON lines, one object per line, and import that.',
+  didomi_event: (target) =>
+    target === 'didomi'
+      ? undefined
+      : `seems to hold Didomi events, but --target is ${target}. Check which one is right.`,
+  onetrust_receipt: (target) =>
+    target === 'onetrust'
+      ? undefined
+      : `seems to hold OneTrust receipts, but --target is ${target}. Check which one is right.`,
+};
+
+export function cantMoveTo(folder: string, cause: string): Message {
+  return message('cant_move_to', `--move-complete ${folder}: can't move files there (${cause}). Check the folder.`);
+}
+
+export function notMoved(path: string, cause: string): Message {
+  return message('not_moved', `${path} is complete, but was not moved (${cause}). Move it by hand.`);
+}
+
+/** A document that is not read as it comes, but stored first. */
+export function spooling(path: string, size: number | undefined): string {
+  const bytes = size === undefined ? '' : ` (${count(size)} bytes)`;
+  return `Storing ${path}${bytes} in a temporary file.`;
+}
+
+export function badCertificates(path: string, cause: string): Message {
+  return message(
+    'bad_ca_file',
+    `--ca-file ${path}: can't read it (${cause}). Give a file of certificates in PEM format.`,
+  );
+}

@@ -1,0 +1,64 @@
+import { counted } from '../figures.js';
+import { type Message, message } from './message.js';
+
+/** The ledger's own words, and the command that repairs it. */
+export function ledgerDamaged(text: string, repair: string): Message {
+  return message('ledger_damaged', `${text} To repair it:\n  ${repair}`);
+}
+
+export function changeUnconfirmed(verb: string, why: string): Message {
+  return message(
+    'confirmation_needed',
+    `ledger ${verb} changes the ledger: it must be confirmed, and ${why}. Confirm it with --yes; nothing was changed.`,
+  );
+}
+
+export function changeNotConfirmed(): Message {
+  return message('not_confirmed', 'not confirmed; nothing was changed.');
+}
+
+export function severalSelections(flags: readonly string[]): Message {
+  return message('several_selections', `${flags.join(' and ')} can't be used together: name one of them.`);
+}
+
+export function noSelection(verb: string, flags: readonly string[]): Message {
+  return message('no_selection', `ledger ${verb} has to know which events: name one of ${flags.join(', ')}.`);
+}
+
+export function severalActs(): Message {
+  return message(
+    'several_acts',
+    '--delivered and --retry contradict each other: either the events arrived, or they are to be sent again.',
+  );
+}
+
+export function resolveQuestion(events: number, as: 'delivered' | 'retry'): string {
+  const are = events === 1 ? 'is' : 'are';
+  return as === 'delivered'
+    ? `Record that ${counted(events, 'event')} in doubt arrived, and ${are} never to be sent again?`
+    : `Let the next import send ${counted(events, 'event')} in doubt? What did arrive then exists twice.`;
+}
+
+export function resendQuestion(which: string): string {
+  return (
+    `Forget that ${which} delivered, so that the next import sends them again?\n` +
+    'A target that does not know events by their ids then has them twice.'
+  );
+}
+
+export function restoreQuestion(file: string, folder: string): string {
+  return `Put ${file} in the place of the ledger ${folder}?`;
+}
+
+export function repairQuestion(folder: string): string {
+  return `Repair the ledger ${folder}? What can no longer be read is forgotten, and sent again by the next import. Copy the folder first.`;
+}
+
+/** Nothing was chosen by this name: most likely it is another one. */
+export function nothingChosen(what: 'file' | 'run', value: string, known: readonly string[]): Message {
+  const shown = known.slice(0, 5).join(', ');
+  const rest = known.length > 5 ? `, and ${known.length - 5} more` : '';
+  const hint = known.length === 0 ? '' : ` The ledger knows ${shown}${rest}.`;
+  const rule = what === 'file' ? ' A file is named as it was in the import.' : '';
+  return message('nothing_chosen', `no event was changed: none is of the ${what} ${value}.${rule}${hint}`);
+}

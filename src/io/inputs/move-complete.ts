@@ -1,0 +1,48 @@
+import { constants } from 'node:fs';
+import { copyFile, link, mkdir, rename, rm, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+/** A file could not be moved; `message` says why. It is where it was. */
+export class MoveError extends Error {
+  override readonly name = 'MoveError';
+}
+
+/** Makes the folder that complete files are moved to. @throws {MoveError} */
+export async function prepareMove(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new MoveError(error.code ?? 'no code', { cause: error });
+  });
+}
+
+/**
+ * Moves a file into a folder under its own name, on another disk too. A file that is there already is never replaced.
+ * @throws {MoveError}
+ */
+export async function moveInto(folder: string, path: string): Promise<void> {
+  const to = join(folder, basename(path));
+  try {
+    // Unlike a rename, a link does not replace what is there.
+    await link(path, to);
+    await unlink(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new MoveError(`${to} exists`, { cause: error });
+    if (code === 'EXDEV' || code === 'EPERM' || code === 'ENOTSUP' || code === 'EMLINK')
+      return await copyInto(path, to);
+    throw new MoveError(code ?? 'no code', { cause: error });
+  }
+}
+
+/** The copy has another name until it is whole. */
+async function copyInto(path: string, to: string): Promise<void> {
+  const partial = `${to}.partial`;
+  try {
+    await copyFile(path, partial, constants.COPYFILE_EXCL);
+    await rename(partial, to);
+    await unlink(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') await rm(partial, { force: true });
+    throw new MoveError(code === 'EEXIST' ? `${partial} exists` : (code ?? 'no code'), { cause: error });
+  }
+}

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { type Chunk, type InputDamage, InputError, type Inspection } from '../../../core/input.js';
+import { changed, gzipDamage, intactPart, withUncheckedLines } from '../damage.js';
+import type { LeftOut } from '../left-out.js';
+import { LineTally } from '../line-tally.js';
+import { ArchiveFile } from './archive-file.js';
+import { decodeEntry, type PlacedEntry } from './decode-entry.js';
+import { entryContent } from './entry-content.js';
+import { type Plan, planArchive } from './plan.js';
+import { damagedEntry, damagedUncheckedEntry, together } from './zip-damage.js';
+import { EntryDamage } from './zip-entry.js';
+
+/** An entry that may be imported, and how much of it. */
+interface Checked {
+  readonly entry: PlacedEntry;
+  /** Decoded bytes; undefined when it was not checked. */
+  readonly intactBytes: number | undefined;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * One zip archive in a regular file: read by its directory, entry by entry, in constant memory. The file is opened for
+ * each pass and closed after it. All methods reject with {ReadFailure} where the system fails.
+ */
+export class ZipReader {
+  readonly #path: string;
+  readonly #storedAt: string;
+  #leftOut: readonly LeftOut[] = [];
+  #state: string | undefined;
+  #checked: readonly Checked[] | undefined;
+  #sha256: string | undefined;
+
+  /** @param storedAt where its bytes are; `path` is what it is known by */
+  constructor(path: string, storedAt: string) {
+    this.#path = path;
+    this.#storedAt = storedAt;
+  }
+
+  /** What is in the archive and is not imported, once it was inspected or read. */
+  get leftOut(): readonly LeftOut[] {
+    return this.#leftOut;
+  }
+
+  sha256(): string | undefined {
+    return this.#sha256;
+  }
+
+  /** Decodes every entry and checks it. @throws {InputError} 'changed' */
+  async inspect(signal: AbortSignal, onProgress: (storedBytesRead: number) => void): Promise<Inspection> {
+    const file = await ArchiveFile.open(this.#storedAt);
+    try {
+      this.#state = await file.state();
+      const sha256 = await hashOf(file, signal);
+      const plan = await planArchive(this.#path, file, signal);
+      this.#leftOut = plan.leftOut;
+      const problems = [...plan.problems];
+      const checked: Checked[] = [];
+      let passed = 0;
+      for (const entry of plan.entries) {
+        const { intactBytes, problem } = await this.#check(file, entry, signal, (bytes) => onProgress(passed + bytes));
+        passed += entry.storedSize;
+        if (problem !== undefined) problems.push(problem);
+        if (intactBytes > 0 || problem === undefined) checked.push({ entry, intactBytes });
+      }
+      if (this.#state !== (await file.state())) throw new InputError(changed(this.#path));
+      this.#checked = checked;
+      const damage = together(this.#path, problems);
+      if (damage === undefined) this.#sha256 = sha256;
+      const intactBytes = checked.reduce((sum, { intactBytes: bytes = 0 }) => sum + bytes, 0);
+      return { sha256: this.#sha256, intactBytes, damage };
+    } finally {
+      await file.close();
+    }
+  }
+
+  /**
+   * After an inspection: what it called intact, of each entry. Without one: every entry as it comes.
+   * @throws {InputError} 'changed'; without an inspection, at the end, what is wrong with the archive
+   */
+  async *read(signal: AbortSignal): AsyncGenerator<Chunk, void, undefined> {
+    const file = await ArchiveFile.open(this.#storedAt);
+    try {
+      const state = await file.state();
+      if (this.#checked !== undefined && state !== this.#state) throw new InputError(changed(this.#path));
+      const plan = this.#checked === undefined ? await planArchive(this.#path, file, signal) : undefined;
+      const problems = [...(plan?.problems ?? [])];
+      if (plan !== undefined) this.#leftOut = plan.leftOut;
+      let told = 0;
+      for (const { entry, intactBytes } of this.#checked ?? unchecked(plan!)) {
+        const before = told;
+        const chunks =
+          intactBytes === undefined
+            ? this.#readUnchecked(file, entry, signal, problems)
+            : this.#readChecked(file, entry, intactBytes, signal);
+        for await (const chunk of chunks) {
+          told = before + chunk.storedBytesRead;
+          yield { ...chunk, storedBytesRead: told };
+        }
+        told = before + entry.storedSize;
+      }
+      if (state !== (await file.state())) throw new InputError(changed(this.#path));
+      yield { bytes: NOTHING, storedBytesRead: file.size };
+      if (plan === undefined) return;
+      const damage = together(this.#path, problems);
+      if (damage !== undefined) throw new InputError(damage);
+      this.#sha256 = await hashOf(file, signal);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Decodes one entry to see what of it may be imported. */
+  async #check(
+    file: ArchiveFile,
+    entry: PlacedEntry,
+    signal: AbortSignal,
+    onStored: (bytes: number) => void,
+  ): Promise<{ intactBytes: number; problem: InputDamage | undefined }> {
+    const path = `${this.#path}/${entry.name}`;
+    const tally = new LineTally();
+    let verified = tally.position();
+    let problem: InputDamage | undefined;
+    let intactBytes: number | undefined;
+    try {
+      for await (const piece of entryContent(path, decodeEntry(file, entry, signal, onStored))) {
+        if (piece.kind === 'bytes') tally.add(piece.bytes);
+        else if (piece.kind === 'verified') verified = tally.position();
+        else {
+          const intact = intactPart(piece.damage.code, tally.position(), verified);
+          problem = gzipDamage(path, piece.damage, intact);
+          intactBytes = intact.bytes;
+        }
+      }
+    } catch (error) {
+      if (error instanceof EntryDamage) problem = damagedEntry(this.#path, entry.name, error.what);
+      else if (error instanceof InputError) problem = error.damage;
+      else throw error;
+      intactBytes = 0;
+    }
+    return { intactBytes: intactBytes ?? tally.position().bytes, problem };
+  }
+
+  /** @throws {InputError} 'changed' when what is decoded is not what was checked */
+  async *#readChecked(
+    file: ArchiveFile,
+    entry: PlacedEntry,
+    intactBytes: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Chunk, void, undefined> {
+    const path = `${this.#path}/${entry.name}`;
+    let left = intactBytes;
+    let stored = 0;
+    const decoded = decodeEntry(file, entry, signal, (bytes) => {
+      stored = bytes;
+    });
+    yield { bytes: NOTHING, storedBytesRead: 0, entryBegins: entry.name };
+    try {
+      for await (const piece of entryContent(path, decoded)) {
+        if (piece.kind !== 'bytes') continue;
+        const bytes = piece.bytes.subarray(0, left);
+        left -= bytes.length;
+        if (bytes.length > 0) yield { bytes, storedBytesRead: stored };
+      }
+    } catch (error) {
+      if (error instanceof EntryDamage) throw new InputError(changed(this.#path), { cause: error });
+      throw error;
+    }
+    if (left > 0) throw new InputError(changed(this.#path));
+    yield { bytes: NOTHING, storedBytesRead: entry.storedSize, entryEnds: true };
+  }
+
+  /** What is wrong with the entry is added to `problems`. */
+  async *#readUnchecked(
+    file: ArchiveFile,
+    entry: PlacedEntry,
+    signal: AbortSignal,
+    problems: InputDamage[],
+  ): AsyncGenerator<Chunk, void, undefined> {
+    const path = `${this.#path}/${entry.name}`;
+    const tally = new LineTally();
+    let verified = tally.position();
+    let stored = 0;
+    const decoded = decodeEntry(file, entry, signal, (bytes) => {
+      stored = bytes;
+    });
+    yield { bytes: NOTHING, storedBytesRead: 0, entryBegins: entry.name };
+    try {
+      for await (const piece of entryContent(path, decoded)) {
+        if (piece.kind === 'bytes') {
+          tally.add(piece.bytes);
+          yield { bytes: piece.bytes, storedBytesRead: stored };
+        } else if (piece.kind === 'verified') {
+          verified = tally.position();
+        } else {
+          const damage = gzipDamage(path, piece.damage, intactPart(piece.damage.code, tally.position(), verified));
+          problems.push(withUncheckedLines(damage, verified, tally.position()));
+          return;
+        }
+      }
+    } catch (error) {
+      if (error instanceof EntryDamage) {
+        problems.push(damagedUncheckedEntry(this.#path, entry.name, error.what, tally.position()));
+      } else if (error instanceof InputError) {
+        problems.push(error.damage);
+      } else throw error;
+      return;
+    }
+    yield { bytes: NOTHING, storedBytesRead: entry.storedSize, entryEnds: true };
+  }
+}
+
+function unchecked({ entries }: Plan): readonly Checked[] {
+  return entries.map((entry) => ({ entry, intactBytes: undefined }));
+}
+
+/** SHA-256 of the file's bytes, in hex. */
+async function hashOf(file: ArchiveFile, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of file.chunks(0, file.size, signal)) hash.update(chunk);
+  return hash.digest('hex');
+}

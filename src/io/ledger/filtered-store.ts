@@ -1,0 +1,78 @@
+import type { FilterFile } from './filter-file.js';
+import { IdFilter } from './id-filter.js';
+import { PREFIX, rangeOf } from './keys.js';
+import type { Store } from './store.js';
+
+/** Fewer look-ups than this at a time are no import, and not worth making a filter for. */
+const WORTH_A_FILTER = 50;
+
+/**
+ * Spares the look-ups of delivered ids that are not there: nearly all of them in a first import. It only skips a
+ * look-up whose answer is certain; what is held is always read from the store.
+ */
+export async function filteredStore(store: Store, file: FilterFile): Promise<Store> {
+  let filter = await file.take(store.marked);
+  let making: Promise<void> | undefined;
+  let growing: IdFilter | undefined;
+  let closed = false;
+  let marked = store.marked;
+
+  /** Makes the filter from the store, in the background; what is written meanwhile is added as it comes. */
+  const make = async (): Promise<void> => {
+    const fresh = new IdFilter();
+    growing = fresh;
+    for await (const page of store.iterate(rangeOf(PREFIX.delivered))) {
+      if (closed) return;
+      for (const [key] of page) fresh.add(key);
+    }
+    filter = fresh;
+  };
+  const surelyAbsent = (key: Uint8Array): boolean =>
+    filter !== undefined && key[0] === PREFIX.delivered && !filter.mayHold(key);
+  const prepare = (keys: readonly Uint8Array[]): void => {
+    if (filter !== undefined || making !== undefined || keys.length < WORTH_A_FILTER) return;
+    // When it can't be made, look-ups go on without it, and meet the same error where it matters.
+    making = make().catch(() => undefined);
+  };
+  /** Asks the store for those that may be there, and puts the answers in their places. */
+  const ask = async <T>(
+    keys: readonly Uint8Array[],
+    absent: T,
+    read: (keys: readonly Uint8Array[]) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> => {
+    prepare(keys);
+    if (filter === undefined) return read(keys);
+    const asked = keys.filter((key) => !surelyAbsent(key));
+    if (asked.length === keys.length) return read(keys);
+    const found = asked.length === 0 ? [] : await read(asked);
+    let at = 0;
+    return keys.map((key) => (key === asked[at] ? found[at++]! : absent));
+  };
+
+  return {
+    folder: store.folder,
+    marked: store.marked,
+    getMany: (keys) => ask<Uint8Array | undefined>(keys, undefined, (asked) => store.getMany(asked)),
+    hasMany: (keys) => ask(keys, false, (asked) => store.hasMany(asked)),
+    iterate: (range) => store.iterate(range),
+    diskBytes: () => store.diskBytes(),
+    batch: (ops, options) => {
+      const both = new Set([filter, growing]);
+      for (const { key, value } of ops) {
+        if (value === undefined || key[0] !== PREFIX.delivered) continue;
+        for (const one of both) one?.add(key);
+      }
+      return store.batch(ops, options);
+    },
+    mark: async (sequence) => {
+      await store.mark(sequence);
+      marked = sequence;
+    },
+    close: async () => {
+      closed = true;
+      await making;
+      await store.close();
+      if (filter !== undefined) await file.keep(filter, marked);
+    },
+  };
+}

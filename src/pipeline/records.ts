@@ -1,0 +1,109 @@
+import type { Slab } from '../core/block.js';
+import { ElementCutter } from './elements.js';
+import { type Layout, layoutOf, textStart } from './layout.js';
+import { LineCutter } from './lines.js';
+
+const LINE_FEED = 10;
+const OPENING_BRACKET = 0x5b;
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Cuts a text (a file, a zip entry) into slabs of records: lines, or the elements of JSON arrays. Several arrays may
+ * stand in a row; their elements are numbered through. What follows an array and is none is read as lines.
+ */
+export class RecordCutter {
+  readonly #maxLineBytes: number;
+  /** What came while the layout is not known. */
+  #head: Uint8Array | undefined = EMPTY;
+  #lines: LineCutter | undefined;
+  #elements: ElementCutter | undefined;
+  #nextElement = 1;
+
+  constructor(maxLineBytes: number) {
+    this.#maxLineBytes = maxLineBytes;
+  }
+
+  /** How the records lie, as far as is known. */
+  get layout(): Layout {
+    return this.#elements === undefined ? 'lines' : 'elements';
+  }
+
+  /** The text ends inside an array so far. */
+  get unclosed(): boolean {
+    return this.#elements !== undefined && !this.#elements.closed;
+  }
+
+  /** How many elements were handed out. */
+  get elements(): number {
+    return (this.#elements?.nextElement ?? this.#nextElement) - 1;
+  }
+
+  /** Takes in the next bytes, which must not be changed afterwards, and returns the slabs that they complete. */
+  push(chunk: Uint8Array): Slab[] {
+    const slabs: Slab[] = [];
+    let rest = chunk;
+    while (rest.length > 0) rest = this.#take(rest, slabs);
+    return slabs;
+  }
+
+  /**
+   * The text has ended.
+   * @param wasCut where it is known that the end is missing: an element that it breaks off in is left out
+   */
+  end(wasCut: boolean): Slab[] {
+    const slabs: Slab[] = [];
+    if (this.#head !== undefined && this.#head.length > 0) {
+      const head = this.#head;
+      let rest = this.#begin(head, layoutOf(head, true) ?? 'lines', slabs);
+      while (rest.length > 0) rest = this.#take(rest, slabs);
+      if (this.#head !== undefined && this.#head.length > 0) slabs.push(...this.end(wasCut));
+    }
+    if (this.#lines !== undefined) slabs.push(...this.#lines.end());
+    const last = wasCut ? undefined : this.#elements?.end();
+    if (last !== undefined) slabs.push(last);
+    return slabs;
+  }
+
+  /** @returns the bytes behind an array that ended in `bytes` */
+  #take(bytes: Uint8Array, slabs: Slab[]): Uint8Array {
+    if (this.#lines !== undefined) {
+      slabs.push(...this.#lines.push(bytes));
+      return EMPTY;
+    }
+    if (this.#head !== undefined) {
+      const head = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes]);
+      const layout = layoutOf(head, false);
+      if (layout !== undefined) return this.#begin(head, layout, slabs);
+      this.#head = head;
+      return EMPTY;
+    }
+    const cutter = this.#elements!;
+    const { slabs: more, taken } = cutter.push(bytes);
+    slabs.push(...more);
+    if (cutter.closed) this.#head = EMPTY;
+    return bytes.subarray(taken);
+  }
+
+  #begin(head: Uint8Array, layout: Layout, slabs: Slab[]): Uint8Array {
+    const before = this.#elements;
+    this.#head = undefined;
+    if (layout === 'lines') {
+      if (before !== undefined) slabs.push(passedLines(before));
+      this.#nextElement = before?.nextElement ?? 1;
+      this.#elements = undefined;
+      this.#lines = new LineCutter(this.#maxLineBytes);
+      return head;
+    }
+    const start = textStart(head);
+    let lines = before?.lines ?? 0;
+    for (let at = 0; at < start; at += 1) if (head[at] === LINE_FEED) lines += 1;
+    this.#elements = new ElementCutter(this.#maxLineBytes, before?.nextElement ?? 1, lines);
+    return head[start] === OPENING_BRACKET ? head.subarray(start) : EMPTY;
+  }
+}
+
+/** Lines that no slab has counted: those between an array's last element and its end. */
+function passedLines({ lines, nextElement }: ElementCutter): Slab {
+  const none = new Uint32Array(0);
+  return { kind: 'elements', bytes: EMPTY, start: none, end: none, line: none, lines, firstElement: nextElement };
+}

@@ -1,0 +1,55 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventsFile } from './events.js';
+import { importInto, runNode } from './measure.js';
+
+const FLOOR = join(dirname(fileURLToPath(import.meta.url)), 'floor.js');
+
+/**
+ * What is measured. Each case runs once a round, in turn with the floor of its input.
+ * @typedef {{
+ *   name: string, about: string, events: number, input?: object, rounds?: number, slow?: boolean, noFloor?: boolean,
+ *   run: (bin: string, file: string) => Promise<import('./measure.js').Measurement>,
+ *   figures?: (measured: import('./measure.js').Measurement) => Record<string, number>
+ * }} Case
+ */
+
+/** @type {readonly Case[]} */
+export const CASES = [
+  {
+    name: 'import-20ms',
+    about: 'import, 10 in flight, 20 ms each: 50,000 events/s is all that this allows',
+    events: 200_000,
+    run: (bin, file) => importInto(bin, file, { sink: { latencyMs: 20 }, flags: ['--concurrency', '10'] }),
+    figures: ({ summary, sink }) => ({
+      shareOfPossible: summary.events.delivered / (summary.durationMs / 1_000) / 50_000,
+      mostInFlight: sink.mostInFlight,
+    }),
+  },
+  {
+    name: 'import-0ms',
+    about: 'import, 10 in flight, a sink that answers at once',
+    events: 200_000,
+    run: (bin, file) => importInto(bin, file, { flags: ['--concurrency', '10'] }),
+  },
+  {
+    name: 'validate',
+    about: 'validate, with the search for duplicates',
+    events: 200_000,
+    run: (bin, file) => runNode([bin, 'validate', file, '--target', 'didomi', '--quiet', '--json']),
+  },
+  ...[100_000, 1_000_000, 5_000_000].map((events) => ({
+    name: `memory-${events}`,
+    about: `resident memory while ${events.toLocaleString('en-US')} events are imported`,
+    events,
+    rounds: 1,
+    slow: events > 1_000_000,
+    run: (bin, file) => importInto(bin, file, { flags: ['--concurrency', '10'] }),
+  })),
+];
+
+/** The floor of a case's input. */
+export const floorOf = (file) => runNode([FLOOR, file]);
+
+/** @param {Case} one */
+export const inputOf = (one) => eventsFile(one.events, one.input);

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import * as messages from '../../../src/cli/output/messages/run-messages.js';
+
+const DESTINATION = {
+  target: 'didomi',
+  organization: 'acme',
+  apiUrl: 'https://api.didomi.io/v1',
+  integrationsOff: false,
+};
+
+describe('messages about a run', () => {
+  it('name the destination, and the ledger with how many ids, first', () => {
+    expect(messages.firstLine(DESTINATION, { path: '/state/l', ids: 1204 })).toBe(
+      'Importing into didomi, organization acme, at https://api.didomi.io/v1. Ledger: /state/l, 1,204 ids.',
+    );
+    const sandbox = { ...DESTINATION, apiUrl: undefined, integrationsOff: true };
+    expect(messages.firstLine(sandbox, { path: '/state/l', ids: 1 })).toBe(
+      'Importing into didomi, organization acme, at an embedded sandbox, without integrations. Ledger: /state/l, 1 id.',
+    );
+  });
+
+  it('ask with target, organization, address, ledger, files, sizes and what happens to integrations', () => {
+    expect(messages.confirmationQuestion(DESTINATION, '/state/l', { files: 2, bytes: 12_345 })).toBe(
+      'Import 2 files (12,345 bytes) into didomi, organization acme, at https://api.didomi.io/v1?\n' +
+        "Events are forwarded to the organization's integrations. Ledger: /state/l. Go on? [y/N] ",
+    );
+    const off = { ...DESTINATION, integrationsOff: true };
+    expect(messages.confirmationQuestion(off, '/state/l', { files: 1, bytes: undefined })).toBe(
+      'Import 1 file into didomi, organization acme, at https://api.didomi.io/v1?\n' +
+        'Events are not forwarded to integrations. Ledger: /state/l. Go on? [y/N] ',
+    );
+  });
+
+  it.each([
+    [
+      messages.confirmationNeeded(),
+      'confirmation_needed',
+      'this import must be confirmed, and --no-input forbids to ask. Confirm it with --yes; nothing was sent.',
+    ],
+    [messages.notConfirmed(), 'not_confirmed', 'not confirmed; nothing was sent.'],
+    [
+      messages.rejectsFileIsInput('r.jsonl'),
+      'rejects_is_input',
+      '--rejects r.jsonl is also an input: it would grow while it is read. Name another file.',
+    ],
+    [messages.damagedInput({ code: 'cut_off', message: 'a.gz: cut off.' }), 'input_cut_off', 'a.gz: cut off.'],
+    [messages.stopped({ reason: 'auth', message: 'No.' }), 'auth', 'No.'],
+    [
+      messages.draining('SIGINT', 8, 25_000),
+      'draining',
+      'SIGINT: taking nothing new, finishing 8 requests in flight, for at most 25s. A second signal stops at once.',
+    ],
+    [
+      messages.stoppingNow('SIGTERM'),
+      'stopping_now',
+      'second signal (SIGTERM): stopping now. The next run sends again what was not answered.',
+    ],
+    [
+      messages.rejectsArriveLate('r.jsonl'),
+      'rejects_arrive_late',
+      'r.jsonl is a rejects file: its events now arrive after later ones of the same people.',
+    ],
+    [
+      messages.cantOpenOutput('--summary-file', 's.json', 'ENOENT'),
+      'cant_write_output',
+      "--summary-file s.json: can't write there (ENOENT). Check the folder and its permissions.",
+    ],
+    [
+      messages.outputFailed('--summary-file', 's.json', 'ENOSPC'),
+      'output_failed',
+      '--summary-file s.json was not written (ENOSPC). The import itself is not affected.',
+    ],
+    [
+      messages.accountsOff('read: the files hold 3, the run 4'),
+      'accounts_off',
+      'a bug: read: the files hold 3, the run 4. Run the same command again, and report this.',
+    ],
+  ])('say what, where and what to do: %j', (made, code, text) => {
+    expect(made).toEqual({ code, text });
+  });
+});
+
+describe('the message of an unexpected error', () => {
+  it('tells where it came from, and not what it says, which may be an event', () => {
+    const error = Object.assign(new TypeError('Unexpected token in ada@example.org'), { code: 'E_ODD' });
+    const { code, text } = messages.unexpectedError(error);
+    const lines = text.split('\n');
+    expect(code).toBe('bug');
+    expect(lines[0]).toBe(
+      'a bug: an unexpected error ended the program. The ledger is safe: run the same command again, and report this.',
+    );
+    expect(lines[1]).toBe('TypeError E_ODD');
+    expect(lines[2]).toMatch(/^ +at .*messages\.test\.ts:\d+/);
+    expect(text).not.toContain('ada@');
+  });
+
+  it('leaves out every line of an error’s own text', () => {
+    const error = new Error('first ada@example.org\n    at ada@example.org\nthird');
+    expect(messages.unexpectedError(error).text).not.toContain('ada@');
+    expect(messages.unexpectedError('ada@example.org').text).not.toContain('ada@');
+  });
+});

@@ -1,0 +1,280 @@
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type HttpRequest, TransportError } from '../../src/core/ports.js';
+import { HttpTransport } from '../../src/io/http-transport.js';
+
+const closers: (() => Promise<unknown> | unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function httpServer(listener: RequestListener): Promise<{ port: number; connections: () => number }> {
+  let connections = 0;
+  const server = createHttpServer(listener);
+  server.on('connection', () => {
+    connections += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, connections: () => connections };
+}
+
+/** A server that speaks bytes. `onRequest` is called once the head of a request has come. */
+async function tcpServer(onRequest: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    let head = '';
+    socket.on('data', (data) => {
+      head += data.toString('latin1');
+      if (head.includes('\r\n\r\n')) onRequest(socket);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function transportTo(port: number, change: { path?: string; timeoutMs?: number; keepAliveMs?: number } = {}) {
+  const transport = new HttpTransport({
+    apiUrl: `http://127.0.0.1:${port}${change.path ?? '/v1'}`,
+    connections: 4,
+    timeoutMs: change.timeoutMs ?? 10_000,
+    keepAliveMs: change.keepAliveMs ?? 4_000,
+    userAgent: 'consent-import/test',
+  });
+  closers.push(() => transport.close());
+  return transport;
+}
+
+const REQUEST: HttpRequest = {
+  method: 'POST',
+  path: '/consents/events?organization_id=a%20b',
+  headers: { 'content-type': 'application/json' },
+  body: new TextEncoder().encode('[{"n":1234567890123456789}]'),
+};
+
+async function failureOf(sent: Promise<unknown>): Promise<TransportError> {
+  const error = await sent.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(TransportError);
+  return error as TransportError;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+test('a request arrives as it is, behind the path of the base URL, and the answer comes back as it is', async () => {
+  const seen: unknown[] = [];
+  const { port } = await httpServer(async (request, response) => {
+    const { 'content-type': type, 'user-agent': agent, 'content-length': length } = request.headers;
+    seen.push([request.method, request.url, type, agent, length, await bodyOf(request)]);
+    response.writeHead(201, { 'X-Up': 'a', 'RateLimit-Policy': ['100;w=15', '9;w=1'] }).end('{"é":1}');
+  });
+  const { status, headers, body, framed } = await transportTo(port, { path: '/request/v1/' }).send(REQUEST);
+  expect(seen).toEqual([
+    [
+      'POST',
+      '/request/v1/consents/events?organization_id=a%20b',
+      'application/json',
+      'consent-import/test',
+      '27',
+      '[{"n":1234567890123456789}]',
+    ],
+  ]);
+  expect([status, Buffer.from(body).toString(), framed]).toEqual([201, '{"é":1}', true]);
+  expect(headers).toMatchObject({ 'x-up': 'a', 'ratelimit-policy': '100;w=15, 9;w=1' });
+});
+
+test.each([200, 301, 400, 401, 429, 500, 503])(
+  'a %i is an answer: nothing is retried and nothing followed',
+  async (status) => {
+    let requests = 0;
+    const { port } = await httpServer((_, response) => {
+      requests += 1;
+      response.writeHead(status, { location: '/elsewhere', 'retry-after': '3' }).end('what');
+    });
+    const answer = await transportTo(port).send(REQUEST);
+    expect([answer.status, Buffer.from(answer.body).toString(), answer.headers['retry-after']]).toEqual([
+      status,
+      'what',
+      '3',
+    ]);
+    expect(requests).toBe(1);
+  },
+);
+
+describe('framed tells whether the end of the body was announced', () => {
+  test.each([
+    ['a length', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]', '[]', true],
+    ['chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n\r\n', '[]', true],
+    ['no body at all', 'HTTP/1.1 204 No Content\r\n\r\n', '', true],
+    ['an empty body', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', '', true],
+    ['the end of the connection', 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[]', '[]', false],
+    ['the end of the connection, with nothing before it', 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n', '', false],
+  ])('%s', async (_, answer, text, isFramed) => {
+    const port = await tcpServer((socket) => socket.end(answer));
+    const { body, framed } = await transportTo(port).send(REQUEST);
+    expect([Buffer.from(body).toString(), framed]).toEqual([text, isFramed]);
+  });
+});
+
+describe('an answer that breaks off is incomplete', () => {
+  test.each([
+    ['before its length is reached', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[1,2'],
+    ['before its last chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n'],
+  ])('%s', async (_, answer) => {
+    for (const end of ['end', 'reset'] as const) {
+      const port = await tcpServer((socket) => {
+        socket.write(answer, () => {
+          setTimeout(() => (end === 'end' ? socket.end() : socket.resetAndDestroy()), 20);
+        });
+      });
+      const error = await failureOf(transportTo(port).send(REQUEST));
+      expect(error.failure).toBe('incomplete');
+      expect(error.message).toMatch(/^the answer broke off \(.+\)$/);
+    }
+  });
+});
+
+describe('a connection that breaks before the answer is lost', () => {
+  test.each([
+    ['reset', (socket: Socket) => void socket.resetAndDestroy()],
+    ['closed', (socket: Socket) => void socket.end()],
+    ['closed within the head of the answer', (socket: Socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Le')],
+    ['answered by something that is not HTTP', (socket: Socket) => void socket.end('SSH-2.0-OpenSSH_9.6\r\n')],
+  ])('%s', async (_, act) => {
+    const port = await tcpServer(act);
+    const error = await failureOf(transportTo(port).send(REQUEST));
+    expect(error.failure).toBe('lost');
+    expect(error.message).toMatch(/^the connection was lost \(.+\)$/);
+  });
+});
+
+test('where nothing listens the target is unreachable', async () => {
+  const port = await tcpServer(() => undefined);
+  for (const close of closers.splice(0)) await close();
+  const error = await failureOf(transportTo(port).send(REQUEST));
+  expect([error.failure, error.message]).toEqual(['unreachable', 'no connection to the target (ECONNREFUSED)']);
+});
+
+test('a name that does not exist is unreachable', async () => {
+  const transport = new HttpTransport({
+    ...{ apiUrl: 'http://nowhere.invalid', connections: 1, timeoutMs: 10_000, keepAliveMs: 4_000 },
+    userAgent: 'consent-import/test',
+  });
+  closers.push(() => transport.close());
+  const error = await failureOf(transport.send(REQUEST));
+  expect(error.failure).toBe('unreachable');
+  expect(error.message).toMatch(/^no connection to the target \((ENOTFOUND|EAI_AGAIN)\)$/);
+});
+
+describe('the time-out is that of the last byte', () => {
+  test.each([
+    ['nothing comes', () => undefined],
+    ['the body stops coming', (socket: Socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[1')],
+    [
+      'the body comes too slowly',
+      (socket: Socket) => {
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+        const drip = setInterval(() => socket.write('1\r\n \r\n'), 20);
+        socket.on('close', () => clearInterval(drip));
+      },
+    ],
+  ])('%s', async (_, act) => {
+    const port = await tcpServer(act);
+    const error = await failureOf(transportTo(port, { timeoutMs: 150 }).send(REQUEST));
+    expect([error.failure, error.message]).toEqual(['timeout', 'no whole answer within 150 ms']);
+  });
+});
+
+describe('cancelling', () => {
+  test('ends what is in flight, and closes its connection', async () => {
+    let isClosed: (() => void) | undefined;
+    const closed = new Promise<void>((resolve) => {
+      isClosed = resolve;
+    });
+    const abort = new AbortController();
+    const port = await tcpServer((socket) => {
+      socket.on('close', () => isClosed?.());
+      abort.abort();
+    });
+    const error = await failureOf(transportTo(port).send(REQUEST, abort.signal));
+    expect([error.failure, error.message]).toEqual(['cancelled', 'cancelled']);
+    await closed;
+  });
+
+  test('beforehand sends nothing', async () => {
+    let requests = 0;
+    const { port } = await httpServer(() => {
+      requests += 1;
+    });
+    const error = await failureOf(transportTo(port).send(REQUEST, AbortSignal.abort()));
+    expect(error.failure).toBe('cancelled');
+    expect(requests).toBe(0);
+  });
+
+  test('afterwards changes nothing', async () => {
+    const { port } = await httpServer((_, response) => response.end('[]'));
+    const abort = new AbortController();
+    const transport = transportTo(port);
+    await transport.send(REQUEST, abort.signal);
+    abort.abort();
+    expect((await transport.send(REQUEST)).status).toBe(200);
+  });
+});
+
+test('connections are used again, and after a failure the next request gets a good one', async () => {
+  let requests = 0;
+  const server = await httpServer((request, response) => {
+    requests += 1;
+    if (requests === 11) request.socket.destroy();
+    else request.resume().on('end', () => response.end('[]'));
+  });
+  const transport = transportTo(server.port);
+  for (let i = 0; i < 10; i += 1) expect((await transport.send(REQUEST)).status).toBe(200);
+  expect(server.connections()).toBeLessThanOrEqual(2);
+  expect((await failureOf(transport.send(REQUEST))).failure).toBe('lost');
+  expect(requests).toBe(11);
+  expect((await transport.send(REQUEST)).status).toBe(200);
+});
+
+test('no more connections are made than allowed, and none waits for another without need', async () => {
+  const server = await httpServer((request, response) => {
+    request.resume();
+    setTimeout(() => response.end('[]'), 20);
+  });
+  const transport = transportTo(server.port);
+  await Promise.all(Array.from({ length: 20 }, () => transport.send(REQUEST)));
+  expect(server.connections()).toBe(4);
+});
+
+test('an answer larger than any consent API sends is not read to its end', async () => {
+  const port = await tcpServer((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n');
+    const piece = Buffer.alloc(1024 * 1024);
+    const write = (): void => {
+      if (!socket.destroyed) socket.write(piece, write);
+    };
+    write();
+  });
+  const error = await failureOf(transportTo(port).send(REQUEST));
+  expect([error.failure, error.message]).toEqual([
+    'incomplete',
+    'the answer broke off (the answer has more than 67108864 bytes)',
+  ]);
+});

@@ -1,0 +1,165 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FilterFile } from '../../../src/io/ledger/filter-file.js';
+import { filteredStore } from '../../../src/io/ledger/filtered-store.js';
+import { IdFilter } from '../../../src/io/ledger/id-filter.js';
+import { idKey, PREFIX } from '../../../src/io/ledger/keys.js';
+import type { Store } from '../../../src/io/ledger/store.js';
+import { MemoryDisk } from './memory-store.js';
+
+/** A key that differs for every number, spread as a hash is. */
+function keyOf(n: number): Uint8Array {
+  const hash = new Uint8Array(16);
+  let state = (n + 1) >>> 0;
+  for (let at = 0; at < 16; at += 1) {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
+    hash[at] = state >>> 24;
+  }
+  new DataView(hash.buffer).setUint32(12, n ^ state);
+  return idKey(PREFIX.delivered, hash);
+}
+
+describe('the filter over ids', () => {
+  it('never says no to an id that it holds, beyond its first layer too', () => {
+    const filter = new IdFilter(1_024);
+    for (let n = 0; n < 5_000; n += 1) filter.add(keyOf(n));
+    for (let n = 0; n < 5_000; n += 1) expect(filter.mayHold(keyOf(n))).toBe(true);
+  });
+
+  it('says no to nearly all ids that it does not hold', () => {
+    const filter = new IdFilter(8_192);
+    for (let n = 0; n < 8_192; n += 1) filter.add(keyOf(n));
+    let wrong = 0;
+    for (let n = 0; n < 8_192; n += 1) if (filter.mayHold(keyOf(n + 1_000_000))) wrong += 1;
+    expect(wrong).toBeLessThan(300);
+  });
+
+  it('is the same after it was kept', () => {
+    const filter = new IdFilter(256);
+    for (let n = 0; n < 1_000; n += 1) filter.add(keyOf(n));
+    const again = IdFilter.decode(filter.encode());
+    for (const one of [filter, again]) for (let n = 1_000; n < 2_000; n += 1) one.add(keyOf(n));
+    for (let n = 0; n < 4_000; n += 1) expect(again.mayHold(keyOf(n))).toBe(filter.mayHold(keyOf(n)));
+  });
+
+  it('holds nothing at first', () => {
+    expect(new IdFilter().mayHold(keyOf(1))).toBe(false);
+    expect(IdFilter.decode(new IdFilter().encode()).mayHold(keyOf(1))).toBe(false);
+  });
+});
+
+describe('a store with a filter', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'filter-'));
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const open = (disk: MemoryDisk): Promise<Store> => filteredStore(disk.open(), new FilterFile(folder));
+  const put = (store: Store, n: number): Promise<void> =>
+    store.batch([{ key: keyOf(n), value: Uint8Array.of(n & 255) }], { sync: true });
+  const all = Array.from({ length: 60 }, (_, n) => keyOf(n));
+
+  it('answers as one without, whatever is put, removed, killed and opened again', async () => {
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ kind: fc.constant('put' as const), n: fc.nat(59) }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), n: fc.nat(59) }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('look' as const), n: fc.nat(59) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('kill' as const, 'close' as const), n: fc.nat(59) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        await rm(join(folder, 'filter'), { force: true });
+        const disk = new MemoryDisk();
+        const held = new Set<number>();
+        let store = await open(disk);
+        let sequence = 0;
+        for (const { kind, n } of steps) {
+          if (kind === 'put') {
+            await put(store, n);
+            held.add(n);
+            sequence += 1;
+            await store.mark(sequence);
+          } else if (kind === 'remove') {
+            await store.batch([{ key: keyOf(n), value: undefined }], { sync: true });
+            held.delete(n);
+          } else if (kind === 'look') {
+            const found = await store.hasMany(all);
+            expect(found).toEqual(all.map((_, i) => held.has(i)));
+            const values = await store.getMany([keyOf(n)]);
+            expect(values[0] !== undefined).toBe(held.has(n));
+          } else {
+            if (kind === 'close') await store.close();
+            store = await open(disk);
+          }
+        }
+        expect(await store.hasMany(all)).toEqual(all.map((_, i) => held.has(i)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('reads nothing from the store for ids that are not there', async () => {
+    const inner = new MemoryDisk().open();
+    let asked = 0;
+    const counting: Store = {
+      ...inner,
+      hasMany: (keys) => {
+        asked += keys.length;
+        return inner.hasMany(keys);
+      },
+    };
+    const store = await filteredStore(counting, new FilterFile(folder));
+    await put(store, 3);
+    await store.hasMany(all);
+    await new Promise((resolve) => setImmediate(resolve));
+    asked = 0;
+    expect((await store.hasMany(all)).filter(Boolean)).toHaveLength(1);
+    expect(asked).toBe(1);
+  });
+
+  it('keeps its filter only while nobody has the store open', async () => {
+    const disk = new MemoryDisk();
+    const first = await open(disk);
+    await put(first, 1);
+    await first.mark(1);
+    await first.hasMany(all);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await first.close();
+    expect(await readdir(folder)).toEqual(['filter']);
+    const second = await open(disk);
+    expect(await readdir(folder)).toEqual([]);
+    expect((await second.hasMany(all))[1]).toBe(true);
+    await second.close();
+  });
+
+  it.each([
+    ['altered', (bytes: Buffer) => bytes.fill(0, 100, 2_000)],
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, 5_000)],
+    [
+      'of another state',
+      (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(8, 9), bytes.subarray(12)]),
+    ],
+  ])('does not believe a kept filter that is %s', async (_, change) => {
+    const disk = new MemoryDisk();
+    const first = await open(disk);
+    for (let n = 0; n < 60; n += 1) await put(first, n);
+    await first.mark(60);
+    await first.hasMany(all);
+    // The filter is made in the background.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await first.close();
+    const path = join(folder, 'filter');
+    await writeFile(path, change(await readFile(path)));
+    const second = await open(disk);
+    expect((await second.hasMany(all)).every(Boolean)).toBe(true);
+    await second.close();
+  });
+});

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Block } from '../../src/core/block.js';
+import { newFileAccount } from '../../src/core/tally.js';
+import { Columns } from '../../src/pipeline/columns.js';
+import { Event } from '../../src/pipeline/event.js';
+import { type Hold, Window } from '../../src/pipeline/window.js';
+
+const PLACE = { file: newFileAccount('a.jsonl', undefined), entry: undefined, firstLine: 1 };
+
+/** A block of records of these sizes, one after the other, each filled with its number. */
+function blockOf(sizes: readonly number[]): Block {
+  const bytes = Buffer.concat(sizes.map((size, i) => Buffer.alloc(size, i + 1)));
+  const columns = new Columns(bytes, { secret: new Uint32Array(4), maxLineBytes: 1_000_000 });
+  let at = 0;
+  for (const [line, size] of sizes.entries()) {
+    columns.add(at, at + size, line);
+    at += size;
+  }
+  return columns.block(sizes.length);
+}
+
+function enter(window: Window, sizes: readonly number[], blockBytes?: number): { hold: Hold; events: Event[] } {
+  const block = blockOf(sizes);
+  const hold = window.enter(blockBytes ?? block.bytes.length);
+  const events = sizes.map((_, at) => new Event(block, at, PLACE, hold));
+  for (const event of events) window.add(hold, event);
+  window.sealed(hold);
+  return { hold, events };
+}
+
+function settle(window: Window, event: Event): void {
+  event.settled = true;
+  window.release(event);
+}
+
+test('a reader waits while there is no room, and goes on when enough is settled', async () => {
+  const window = new Window({ events: 4, bytes: 1_000 });
+  const { events } = enter(window, [100, 100, 100, 100]);
+  let isIn = false;
+  const waiting = window.room(700)!.then(() => {
+    isIn = true;
+  });
+  expect(window.full).toBe(true);
+  settle(window, events[0]!);
+  await Promise.resolve();
+  expect(isIn).toBe(false);
+  for (const event of events.slice(1)) settle(window, event);
+  await waiting;
+  expect(window.full).toBe(false);
+});
+
+test('a block larger than the window enters when it is empty', () => {
+  const window = new Window({ events: 4, bytes: 1_000 });
+  expect(window.room(5_000)).toBeUndefined();
+  const { events } = enter(window, [5_000]);
+  expect(window.room(1)).toBeDefined();
+  settle(window, events[0]!);
+  expect(window.room(5_000)).toBeUndefined();
+});
+
+test('a block without events takes no room', () => {
+  const window = new Window({ events: 4, bytes: 1_000 });
+  window.sealed(window.enter(5_000));
+  expect(window.room(1_000)).toBeUndefined();
+});
+
+test('when the run stops, whoever waits for room goes on', async () => {
+  const window = new Window({ events: 1, bytes: 1_000 });
+  enter(window, [10]);
+  const waiting = window.room(10);
+  window.giveWay();
+  await expect(waiting).resolves.toBeUndefined();
+  expect(window.room(10)).toBeUndefined();
+});
+
+test('the few events that are left of a block keep their bytes, and not the memory of the block', () => {
+  const window = new Window({ events: 100, bytes: 1_000_000 });
+  const { events } = enter(window, Array(40).fill(50));
+  for (const event of events.slice(3)) settle(window, event);
+  for (const [i, event] of events.slice(0, 3).entries()) {
+    expect([...event.bytes.subarray(event.start, event.end)]).toEqual(Array(50).fill(i + 1));
+    expect(event.bytes.buffer.byteLength).toBe(50);
+  }
+});
+
+test('whatever enters and is settled in whatever order, nothing is lost of what is counted, and the bounds hold', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 12 }), { maxLength: 20 }),
+      fc.infiniteStream(fc.nat(1_000)),
+      (blocks, lots) => {
+        const bounds = { events: 30, bytes: 2_000 };
+        const window = new Window(bounds);
+        const open: Event[] = [];
+        const largest = Math.max(0, ...blocks.map((sizes) => sizes.reduce((sum, size) => sum + size, 0)));
+        for (const sizes of blocks) {
+          const bytes = sizes.reduce((sum, size) => sum + size, 0);
+          while (open.length > 0 && window.room(bytes) !== undefined) {
+            settle(window, open.splice(lots.next().value! % open.length, 1)[0]!);
+          }
+          expect(window.room(bytes)).toBeUndefined();
+          open.push(...enter(window, sizes).events);
+          for (const event of open) expect(event.end - event.start).toBeGreaterThan(0);
+        }
+        expect(window.events).toBe(open.length);
+        expect(window.peak.events).toBeLessThan(bounds.events + 12);
+        expect(window.peak.bytes).toBeLessThanOrEqual(Math.max(bounds.bytes, largest));
+        for (const event of open.splice(0)) settle(window, event);
+        expect(window.events).toBe(0);
+        expect(window.room(bounds.bytes)).toBeUndefined();
+      },
+    ),
+  );
+});
