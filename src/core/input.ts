@@ -1,3 +1,5 @@
+import type { FileIdentity } from './ledger.js';
+
 /** What is known of an input before its first record is decoded. */
 export interface InputInfo {
   /** As the user named it, or as it was found below what the user named. */
@@ -63,6 +65,10 @@ export interface Input {
   read(signal: AbortSignal): AsyncIterable<Chunk>;
   /** SHA-256 of the stored bytes, in hex, once `read` or `inspect` came to the end. */
   sha256(): string | undefined;
+  /** What the file system says of it; undefined for what is no regular file. */
+  identity?(): Promise<FileIdentity | undefined>;
+  /** SHA-256 of the stored bytes, in hex, without decoding them; undefined when they can't be read to their end. */
+  hash?(signal: AbortSignal): Promise<string | undefined>;
   /** What is inside it and is not imported, once `inspect` or `read` came to the end. */
   leftOut?(): readonly LeftOutEntry[];
   /** Lets go of what is kept between two readings (a temporary file). */

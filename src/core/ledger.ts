@@ -86,6 +86,8 @@ export interface CompletedFiles {
    * @throws {LedgerError}
    */
   recordCompleted(file: CompletedFile): Promise<void>;
+  /** All of them, in no particular order. */
+  completedFiles(): Promise<readonly CompletedFile[]>;
 }
 
 /** One block of lines of a half-done file, all of whose records are delivered. */

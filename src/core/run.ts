@@ -44,6 +44,10 @@ export interface FileAccount extends Counts {
   bytes: number | undefined;
   bytesRead: number;
   damage: InputDamage | undefined;
+  /** Records that stand in the ledger as delivered, on disk. */
+  recorded: number;
+  /** How many must, for the file to be complete: infinite until it was read to its end. */
+  toRecord: number;
   /** Records that came in lines of a rejects file. */
   unwrappedRejects: number;
   /** What is inside it and was not imported. */

@@ -17,6 +17,15 @@ export function durationLimit(ms: number): Stop {
   };
 }
 
+/** @param nextDayAt epoch ms */
+export function dayLimit(limit: number, nextDayAt: number): Stop {
+  const from = new Date(nextDayAt).toISOString().replace(/\.\d+/, '');
+  return {
+    reason: 'limit',
+    message: `stopped at the limit of ${counted(limit, 'event', 'events')} per UTC day (--max-events-per-day); run the same command again from ${from} on`,
+  };
+}
+
 export function tooManyRejects(what: string): Stop {
   return {
     reason: 'too_many_rejects',

@@ -28,6 +28,8 @@ export function newFileAccount(path: string, bytes: number | undefined): FileAcc
     bytes,
     bytesRead: 0,
     damage: undefined,
+    recorded: 0,
+    toRecord: Number.POSITIVE_INFINITY,
     unwrappedRejects: 0,
     leftOut: [],
     kind: undefined,
@@ -50,6 +52,14 @@ export class Accountant {
   read(file: FileAccount, records: number): void {
     this.tally.events.read += records;
     file.read += records;
+  }
+
+  /** Records that an earlier run delivered, of a file that was not read again. */
+  passedOver(file: FileAccount, records: number): void {
+    this.read(file, records);
+    this.tally.events.duplicate += records;
+    file.duplicate += records;
+    this.tally.duplicates.ledger += records;
   }
 
   settled(file: FileAccount, outcome: Outcome): void {

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { type Dispatcher, Pool } from 'undici';
 import { type HttpRequest, type HttpResponse, type Transport, TransportError } from '../core/ports.js';
 
@@ -10,6 +11,8 @@ export interface HttpSettings {
   readonly timeoutMs: number;
   /** A connection that was idle for longer is not used again (ms). */
   readonly keepAliveMs: number;
+  /** Certificates (PEM) of an authority to trust besides the known ones: a company's own, say. */
+  readonly ca?: string;
   /** Sent with every request. */
   readonly userAgent: string;
 }
@@ -36,7 +39,11 @@ export class HttpTransport implements Transport {
       // The time-out of a request is ours: from sending to the last byte.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, settings.timeoutMs) },
+      connect: {
+        timeout: Math.min(CONNECT_TIMEOUT_MS, settings.timeoutMs),
+        // Besides those that Node knows, not in place of them.
+        ...(settings.ca === undefined ? {} : { ca: [...rootCertificates, settings.ca] }),
+      },
     });
   }
 

@@ -7,13 +7,14 @@ import * as stops from '../core/stops.js';
 import type { Authorization, Target } from '../core/target.js';
 import { type Aftermath, Answers } from './answers.js';
 import { Batcher, type BatchLimits } from './batcher.js';
+import type { QuotaGate } from './day-quota.js';
 import type { Event } from './event.js';
 import type { Pace } from './pace.js';
 import type { Sink, SinkPorts } from './run.js';
 import { attempt } from './send.js';
 import { Session } from './session.js';
 import { type Order, Subjects } from './subjects.js';
-import { newTask, type Task } from './task.js';
+import { newTask, shorten, type Task } from './task.js';
 import { Timer } from './timer.js';
 import { Traffic } from './traffic.js';
 
@@ -36,6 +37,8 @@ export interface DispatchPorts extends SinkPorts {
   readonly transport: Transport;
   readonly target: Target;
   readonly pace: Pace;
+  /** How many events may be sent per day; undefined where there is no limit. */
+  readonly quota?: QuotaGate;
   /** Something that no rule foresees. */
   readonly onBug: (error: unknown) => void;
 }
@@ -65,6 +68,8 @@ export class Dispatch implements Sink {
   #underway = 0;
   #delivered = 0;
   #obtaining = false;
+  /** The day's quota is being reserved. */
+  #refilling: Promise<void> | undefined;
   #tokenFailures = 0;
   #tokenDueAt = 0;
   #inputEnded = false;
@@ -126,6 +131,8 @@ export class Dispatch implements Sink {
     this.#inputEnded = true;
     this.#pump();
     await this.#finished;
+    await this.#refilling;
+    this.#ports.quota?.close();
     await this.#ports.pace.close().catch(this.#ports.onStorageError);
   }
 
@@ -169,12 +176,30 @@ export class Dispatch implements Sink {
         else if (this.#hasSendable(now)) this.#startObtaining(now);
         break;
       }
+      if (!this.#hasQuota(now)) break;
       const task = this.#nextTask(now);
       if (task === undefined) break;
       this.#startSending(task, token, now);
     }
     this.#checkGivingUp();
     this.#checkFinished();
+  }
+
+  /** May events leave today? If none are reserved, sees to it, and pumps again. */
+  #hasQuota(now: number): boolean {
+    const { quota, onStop, onStorageError } = this.#ports;
+    if (quota === undefined || quota.available > 0) return true;
+    if (this.#refilling !== undefined || !this.#hasSendable(now)) return false;
+    if (quota.exhausted) {
+      onStop(stops.dayLimit(quota.limit, quota.nextDayAt));
+      return false;
+    }
+    this.#refilling = quota.refill().catch(onStorageError);
+    void this.#refilling.then(() => {
+      this.#refilling = undefined;
+      this.#pump();
+    });
+    return false;
   }
 
   #savePace(): void {
@@ -201,11 +226,15 @@ export class Dispatch implements Sink {
     const due = this.#tasks.findIndex(
       (task) => task.dueAt <= now && (task.failures === 0 || this.#traffic.allowsRetry()),
     );
-    if (due >= 0) return this.#tasks.splice(due, 1)[0];
+    if (due >= 0) {
+      const task = this.#tasks.splice(due, 1)[0]!;
+      shorten(task, this.#ports.quota?.available);
+      return task;
+    }
     const next = Math.min(...this.#tasks.filter((task) => task.dueAt > now).map((task) => task.dueAt));
     if (Number.isFinite(next)) this.#timer.ringAt(next);
     if (!this.#mayLeave(now)) return undefined;
-    const room = this.#roomInLimit();
+    const room = Math.min(this.#roomInLimit(), this.#ports.quota?.available ?? Number.POSITIVE_INFINITY);
     if (room <= 0) return undefined;
     const batch = this.#batcher.take(room, (event) => this.#release(event, () => this.#leaveUnsent(event)));
     if (batch === undefined) return undefined;
@@ -280,11 +309,15 @@ export class Dispatch implements Sink {
   }
 
   #startSending(task: Task, token: string, now: number): void {
+    const { quota } = this.#ports;
+    const part = task.parts[0]!;
     const isRetry = task.failures > 0;
     this.#leave(now, isRetry);
+    quota?.take(part.length);
     this.#run(async () => {
       try {
-        const sent = await attempt(task.parts[0]!, token, this.#ports, this.#cancel.signal);
+        const sent = await attempt(part, token, this.#ports, this.#cancel.signal);
+        quota?.answered(sent, part.length);
         this.#apply(this.#answers.take(task, token, sent));
       } finally {
         // In front: what was begun is ended first, so that a probe tries the same batch again.

@@ -1,7 +1,9 @@
 import type { Input } from '../core/input.js';
+import type { DayQuota } from '../core/ledger.js';
 import type { Random, Transport } from '../core/ports.js';
 import * as stops from '../core/stops.js';
 import type { Target } from '../core/target.js';
+import { QuotaGate } from './day-quota.js';
 import { Dispatch, type DispatchSettings } from './dispatch.js';
 import { openPace } from './pace.js';
 import { Run, type Running, type RunPorts, type RunSettings } from './run.js';
@@ -10,12 +12,16 @@ export interface ImportSettings extends RunSettings {
   readonly dispatch: DispatchSettings;
   /** Requests per minute, when set; otherwise the target's published limit holds. */
   readonly maxRequestsPerMinute: number | undefined;
+  /** Events per UTC day, when set; otherwise the target's published limit holds. */
+  readonly maxEventsPerDay?: number | undefined;
 }
 
 export interface ImportPorts extends RunPorts {
   readonly random: Random;
   readonly transport: Transport;
   readonly target: Target;
+  /** Where the events of each day are counted, over all runs. */
+  readonly quota?: DayQuota;
 }
 
 /**
@@ -28,6 +34,9 @@ export async function startImport(
   ports: ImportPorts,
 ): Promise<Running> {
   const { clock, ledger, target, random, transport } = ports;
+  const perDay = settings.maxEventsPerDay ?? target.limits.eventsPerDay;
+  const quota =
+    perDay === undefined || ports.quota === undefined ? undefined : new QuotaGate(ports.quota, perDay, clock);
   const pace = await openPace(settings.maxRequestsPerMinute ?? target.limits.requestsPerMinute, ledger, clock);
   return new Run(
     inputs,
@@ -37,6 +46,7 @@ export async function startImport(
       new Dispatch(settings.dispatch, {
         ...sinkPorts,
         ...{ clock, random, transport, target, pace },
+        ...(quota === undefined ? {} : { quota }),
         onBug: (error) => sinkPorts.onStop(stops.bug(error)),
       }),
   );

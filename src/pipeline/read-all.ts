@@ -1,5 +1,6 @@
 import type { Input } from '../core/input.js';
 import { type Accountant, newFileAccount } from '../core/tally.js';
+import type { CompletedFilesStage } from './completed-files.js';
 import type { Intake } from './intake.js';
 
 /**
@@ -13,17 +14,21 @@ export async function readAll(
   intake: Intake,
   signal: AbortSignal,
   onInputError: 'continue' | 'stop',
+  completed: CompletedFilesStage | undefined,
 ): Promise<boolean> {
   const files = inputs.map((input) => newFileAccount(input.info.path, input.info.size));
   accountant.tally.files.push(...files);
   for (const [i, input] of inputs.entries()) {
     if (signal.aborted) return false;
     const file = files[i]!;
+    if (await completed?.passOver(input, file, signal)) continue;
     file.state = 'partial';
     const whole = await intake.read(input, file, signal);
     if (!whole) return false;
-    if (file.damage === undefined) file.state = 'complete';
-    else if (onInputError === 'stop') return false;
+    if (file.damage === undefined) {
+      file.state = 'complete';
+      completed?.wasRead(file);
+    } else if (onInputError === 'stop') return false;
   }
   return files.every((file) => file.damage === undefined);
 }

@@ -1,12 +1,13 @@
 import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
-import type { Ledger } from '../core/ledger.js';
+import { type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
 import type { Clock } from '../core/ports.js';
-import type { Progress, Rejects, RunResult, Stop, Tally, Waiting } from '../core/run.js';
+import type { FileAccount, Progress, Rejects, RunResult, Stop, Tally, Waiting } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
 import type { MaxRejects } from '../core/units.js';
+import { type CompletedFilesSettings, CompletedFilesStage } from './completed-files.js';
 import { createDecode } from './decode.js';
 import { Dedupe } from './dedupe.js';
 import type { Event } from './event.js';
@@ -26,6 +27,8 @@ export interface RunSettings extends IntakeSettings, RecordSettings {
   readonly maxDurationMs: number | undefined;
   /** After the first signal, longest wait for what is in flight. */
   readonly drainTimeMs: number;
+  /** How completed files are known; undefined where none are remembered. */
+  readonly completed?: Omit<CompletedFilesSettings, 'run'>;
   /** Other bounds than a run's own, for tests. */
   readonly window?: WindowBounds;
 }
@@ -35,6 +38,8 @@ export interface RunPorts {
   readonly rules: RecordRules;
   readonly ledger: Ledger;
   readonly rejects: Rejects;
+  /** Where completed files are remembered. */
+  readonly completed?: CompletedFiles;
 }
 
 /** Where new events go: to a target, or nowhere when inputs are only checked. */
@@ -94,6 +99,7 @@ export class Run implements Running {
   readonly #accountant: Accountant;
   readonly #sink: Sink;
   readonly #window: Window;
+  readonly #completed: CompletedFilesStage | undefined;
   #stop: Stop | undefined;
   #phase: Progress['phase'] = 'importing';
 
@@ -117,7 +123,17 @@ export class Run implements Running {
     };
     const onStorageError = (error: unknown): void =>
       this.#halt(stops.storageFailed(error instanceof Error ? error.message : String(error)));
-    const settle = new Settle({ accountant, ledger, rejects, window, clock, onStorageError }, () => this.#dedupe);
+    if (ports.completed !== undefined && settings.completed !== undefined) {
+      this.#completed = new CompletedFilesStage(
+        { ...settings.completed, run: settings.run },
+        { memory: ports.completed, clock, accountant, onStorageError },
+      );
+    }
+    const onFileRecorded = (file: FileAccount): void => this.#completed?.recorded(file);
+    const settle = new Settle(
+      { accountant, ledger, rejects, window, clock, onStorageError, onFileRecorded },
+      () => this.#dedupe,
+    );
     const sink = createSink({
       ...{ settle, window, tally: this.#tally, onStorageError },
       onStop: (stop) => this.#halt(stop),
@@ -188,14 +204,16 @@ export class Run implements Running {
   async #go(): Promise<RunResult> {
     const { onInputError } = this.#settings;
     this.#limitDuration();
-    const reading = readAll(this.#inputs, this.#accountant, this.#intake, this.#reading.signal, onInputError);
+    const { signal } = this.#reading;
+    const reading = readAll(this.#inputs, this.#accountant, this.#intake, signal, onInputError, this.#completed);
     const complete = await reading.catch((error: unknown) => {
-      this.#halt(stops.bug(error));
+      this.#halt(error instanceof LedgerError ? stops.storageFailed(error.message) : stops.bug(error));
       return false;
     });
     await this.#dedupe.settled();
     await this.#sink.end();
     await this.#settle.written();
+    await this.#completed?.written();
     this.#over.abort();
     this.#phase = 'done';
     finishFiles(this.#tally);

@@ -14,6 +14,8 @@ export interface SettlePorts {
   readonly rejects: Rejects;
   readonly window: Window;
   readonly clock: Clock;
+  /** Each record of the file, which was read to its end, stands in the ledger as delivered. */
+  readonly onFileRecorded: (file: FileAccount) => void;
   /** What the ledger or the rejects file said when it could not be written. */
   readonly onStorageError: (error: unknown) => void;
 }
@@ -102,20 +104,24 @@ export class Settle {
     const batch = this.#acknowledged;
     if (batch.length === 0) return;
     this.#acknowledged = [];
-    const write = this.#ports.ledger
-      .recordDelivered(batch.map(({ entry }) => entry))
-      .catch((error: unknown) => this.#ports.onStorageError(error))
-      .then(() => {
-        this.#writes.delete(write);
-        for (const { event, settlement } of batch) this.#close(event, settlement);
-      });
+    const close = (isRecorded: boolean): void => {
+      this.#writes.delete(write);
+      for (const { event, settlement } of batch) this.#close(event, settlement, isRecorded);
+    };
+    const write = this.#ports.ledger.recordDelivered(batch.map(({ entry }) => entry)).then(
+      () => close(true),
+      (error: unknown) => {
+        this.#ports.onStorageError(error);
+        close(false);
+      },
+    );
     this.#writes.add(write);
   }
 
   /** Counts, and lets go at once: for outcomes that need no ledger write. */
-  #end(event: Event, settlement: Settlement): void {
+  #end(event: Event, settlement: Settlement, isRecorded = settlement.outcome === 'duplicate'): void {
     this.#count(event, settlement);
-    this.#close(event, settlement);
+    this.#close(event, settlement, isRecorded);
   }
 
   #count(event: Event, settlement: Settlement): void {
@@ -138,8 +144,10 @@ export class Settle {
     }
   }
 
-  #close(event: Event, settlement: Settlement): void {
+  /** @param isRecorded it stands in the ledger as delivered */
+  #close(event: Event, settlement: Settlement, isRecorded: boolean): void {
     this.#ports.window.release(event);
+    if (isRecorded) this.#countRecorded(event.file);
     const followers = this.#dedupe().close(event);
     if (followers.length === 0) return;
     const isKnown =
@@ -147,7 +155,12 @@ export class Settle {
       settlement.outcome === 'duplicate' ||
       (settlement.outcome === 'undelivered' && settlement.accepted === true);
     const shared: Settlement = isKnown ? { outcome: 'duplicate', of: 'input' } : settlement;
-    for (const follower of followers) this.#end(follower, shared);
+    for (const follower of followers) this.#end(follower, shared, isRecorded);
+  }
+
+  #countRecorded(file: FileAccount): void {
+    file.recorded += 1;
+    if (file.recorded === file.toRecord) this.#ports.onFileRecorded(file);
   }
 
   #write(record: RejectedRecord): void {

@@ -18,3 +18,9 @@ export interface Task extends Batch {
 export function newTask(batch: Batch): Task {
   return Object.assign(batch as { parts: Event[][] }, { failures: 0, unintelligible: 0, unauthorized: 0, dueAt: 0 });
 }
+
+/** Leaves no more than `most` events in the task's first part; the rest becomes the part behind it. */
+export function shorten(task: Task, most: number | undefined): void {
+  const part = task.parts[0]!;
+  if (most !== undefined && most < part.length) task.parts.splice(0, 1, part.slice(0, most), part.slice(most));
+}

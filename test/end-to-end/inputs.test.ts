@@ -164,9 +164,7 @@ describe('an input of a kind that can not be imported', () => {
 
     const run = await place.import(server.url, [...names, 'good.jsonl']);
 
-    expect(run.said).toEqual(
-      FOREIGN.map(({ says, code = 'not_importable' }, i) => `error[input_${code}]: ${i}.jsonl ${says}`),
-    );
+    expect(run.said).toEqual(FOREIGN.map(({ says, code }, i) => `error[input_${code}]: ${i}.jsonl ${says}`));
     expect(run.exitCode).toBe(3);
     expect(run.summary).toMatchObject({
       reason: 'input',
@@ -181,22 +179,27 @@ describe('an input of a kind that can not be imported', () => {
 const FOREIGN = [
   {
     content: Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00]),
+    code: 'not_importable',
     says: 'seems to be a zstd file: decompress it (zstd -d) and import the result.',
   },
   {
     content: Buffer.from(`\ufeff${events(2).join('\n')}`, 'utf16le'),
+    code: 'not_importable',
     says: 'seems to be UTF-16 text: save it as UTF-8 and import that.',
   },
   {
     content: '<!DOCTYPE html><p>Please sign in',
+    code: 'not_importable',
     says: 'seems to be an HTML or XML page, as a server sends in place of a file: open it to see what it says, then get the file again.',
   },
   {
     content: gzipSync(gzipSync(events(2).join('\n'))),
+    code: 'not_importable',
     says: 'seems to be a gzip file, compressed with gzip: decompress it once (gunzip) and import the result.',
   },
   {
     content: 'This is a letter and no data at all!\n'.repeat(500),
+    code: 'not_importable',
     says: 'does not look like JSON lines: none of its first 100 lines is valid JSON. Nothing of it was sent. Each line must hold one JSON object; check that this is the right file.',
   },
 ];

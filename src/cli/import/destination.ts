@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import type { Transport } from '../../core/ports.js';
 import type { Target } from '../../core/target.js';
 import { HttpTransport } from '../../io/http-transport.js';
 import { startSandbox } from '../../sandbox/sandbox.js';
 import { createDidomiTarget } from '../../targets/didomi/target.js';
 import type { CommandContext } from '../context.js';
+import { cantReadCertificates } from '../output/messages/run-messages.js';
 import type { DestinationSettings } from '../settings/prepared.js';
 import type { Settings } from '../settings/settings.js';
+import { UsageError } from '../usage-error.js';
 
 /** A connection to where the events go. */
 export interface OpenDestination {
@@ -32,6 +35,7 @@ export async function openDestination(
     connections: settings.concurrency,
     timeoutMs: settings.timeout,
     keepAliveMs: KEEP_ALIVE_MS,
+    ...(settings.caFile === undefined ? {} : { ca: readCertificates(settings.caFile) }),
     userAgent: `consent-import/${context.toolVersion}`,
   });
   const { organization } = destination;
@@ -45,4 +49,13 @@ export async function openDestination(
       await sandbox?.close();
     },
   };
+}
+
+/** @throws {UsageError} */
+function readCertificates(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError([cantReadCertificates(path, (error as NodeJS.ErrnoException).code ?? 'unknown error')]);
+  }
 }

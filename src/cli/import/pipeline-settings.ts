@@ -1,6 +1,8 @@
 import type { ImportSettings } from '../../pipeline/import.js';
 import type { RunSettings } from '../../pipeline/run.js';
 import type { Settings } from '../settings/settings.js';
+import { ID_RULE } from './ledger-destination.js';
+import { settingsFingerprint } from './settings-fingerprint.js';
 import { unwrapSettings } from './unwrap-settings.js';
 
 /** What of the settings the pipeline needs to read and check. */
@@ -23,6 +25,8 @@ export function importSettings(run: string, settings: Settings): ImportSettings 
   return {
     ...runSettings(run, settings),
     maxRequestsPerMinute: settings.maxRequestsPerMinute,
+    maxEventsPerDay: settings.maxEventsPerDay,
+    completed: { fingerprint: settingsFingerprint(ID_RULE, settings), skip: !settings.noSkip },
     dispatch: {
       order: settings.order,
       batch: { events: settings.batchSize, bytes: settings.batchBytes },

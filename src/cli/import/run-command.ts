@@ -1,9 +1,11 @@
 import type { Input } from '../../core/input.js';
+import { LedgerError } from '../../core/ledger.js';
 import type { RunResult } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
 import { systemClock } from '../../io/clock.js';
 import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import { startImport } from '../../pipeline/import.js';
+import type { Running } from '../../pipeline/run.js';
 import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
 import { ledgerLook } from '../ledger/ledger-look.js';
@@ -100,7 +102,15 @@ export const runImportCommand: Runner<PreparedImport> = async (prepared, context
         if (!rehearsal.complete) return rehearsal;
       }
       const { transport, target } = destination;
-      const running = await startImport(found.inputs, pipeline, { ...ports, transport, target, random: Math.random });
+      const { files, quota } = opened.ledger;
+      const all = { ...ports, completed: files, quota, transport, target, random: Math.random };
+      let running: Running;
+      try {
+        running = await startImport(found.inputs, pipeline, all);
+      } catch (error) {
+        if (!(error instanceof LedgerError)) throw error;
+        return noResult(stops.storageFailed(error.message));
+      }
       const endKeeping = keepProgress(frame.run, () => running.progress(), opened, context);
       try {
         return await watch(running, settings, context, reporter, signals);

@@ -6,9 +6,11 @@ import {
   type Inspection,
   type LeftOutEntry,
 } from '../../core/input.js';
+import type { FileIdentity } from '../../core/ledger.js';
 import { changed, unreadable } from './damage.js';
 import { isReadOnce, type OpenFile, openFile } from './file-chunks.js';
 import { formatOf, isZip } from './format.js';
+import { hashOf, identityOf } from './identity.js';
 import { LEFT_OUT_TEXTS } from './left-out.js';
 import { inspectGzip, readInspectedGzip } from './read-gzip.js';
 import { readOnce } from './read-once.js';
@@ -40,6 +42,14 @@ export class FileInput implements Input {
 
   leftOut(): readonly LeftOutEntry[] {
     return (this.#zip?.leftOut ?? []).map(({ path, reason }) => ({ path, why: LEFT_OUT_TEXTS[reason] }));
+  }
+
+  identity(): Promise<FileIdentity | undefined> {
+    return identityOf(this.#storedAt);
+  }
+
+  hash(signal: AbortSignal): Promise<string | undefined> {
+    return hashOf(this.#storedAt, signal);
   }
 
   sha256(): string | undefined {

@@ -62,14 +62,14 @@ function text(ascii: string): readonly number[] {
 }
 
 /**
- * Tells a format by its signature, never by a name. Gzip counts as gzip also when one byte of its magic is damaged, so
- * that it is reported as damaged gzip; no single damaged byte makes another format of JSON text.
+ * Tells a format by its signature, never by a name. Gzip and zip count as such also when one byte of their magic is
+ * damaged, so that they are reported as damaged; no single damaged byte makes another format of JSON text.
  * @param head the first bytes, `SIGNATURE_BYTES` of them if there are as many
  */
 export function recogniseFormat(head: Uint8Array): Format {
   const signature = SIGNATURES.find(({ at = 0, bytes }) => bytes.every((byte, index) => head[at + index] === byte));
   if (signature !== undefined) return { kind: 'refused', name: signature.name, advice: signature.advice };
-  if (ZIP_MAGIC.every((byte, index) => head[index] === byte)) return { kind: 'zip' };
+  if (ZIP_MAGIC.filter((byte, index) => head[index] === byte).length >= 3) return { kind: 'zip' };
   if (isGzip(head)) return { kind: 'gzip' };
   if (isUtf16WithoutMark(head)) return { kind: 'refused', name: 'UTF-16 text', advice: AS_UTF8 };
   if (HTML.test(String.fromCharCode(...head.subarray(0, SIGNATURE_BYTES)))) {

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Settings } from '../settings/settings.js';
+
+/**
+ * Stands for the settings that change what of a file is sent, or how: a file that was completed with others is read
+ * again. The destination is not in it, for each has a ledger of its own.
+ * @param idRule names the rule that makes event ids
+ */
+export function settingsFingerprint(idRule: string, settings: Settings): string {
+  const { disableIntegrations, strict, onConflict, maxLineBytes, unwrap, eventsPointer, schema } = settings;
+  const schemaText = schema === undefined ? null : readFileSync(schema, 'utf8');
+  const parts = [
+    idRule,
+    disableIntegrations,
+    strict,
+    onConflict,
+    maxLineBytes,
+    unwrap,
+    eventsPointer ?? null,
+    schemaText,
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Input } from '../../src/core/input.js';
+import type { FileAccount } from '../../src/core/run.js';
+import { FileInput } from '../../src/io/inputs/file-input.js';
+import { recogniseFormat } from '../../src/io/inputs/signature.js';
+import { memoryInput } from '../fakes/memory-input.js';
+import { eventLine, World } from '../fakes/world.js';
+import { NEVER, readAll } from '../io/inputs/collect.js';
+import { expectBalanced, Place, sandbox } from './harness.js';
+
+/** More runs than a slice: `FUZZ_RUNS=20000 npx vitest run test/end-to-end/fuzz`. */
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 150);
+
+const generator = new URL('../../fixtures/kinds/generate.js', import.meta.url);
+const { kinds } = (await import(generator.href)) as { kinds(): Record<string, Buffer> };
+const GOOD = new Set(kinds()['plain.jsonl']!.toString().trimEnd().split('\n'));
+const COMPRESSED = Object.keys(kinds()).filter((name) => /\.(?:gz|zip)$|wrong-name/.test(name));
+const TEXTS = Object.keys(kinds()).filter((name) => !COMPRESSED.includes(name));
+const idOf = (line: string): string => (JSON.parse(line) as { id: string }).id;
+
+const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Changes some bytes, takes some out, doubles some, or cuts the end off. */
+const mutation = fc.record({
+  at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  kind: fc.constantFrom('set', 'flip', 'drop', 'double', 'cut'),
+  length: fc.integer({ min: 1, max: 40 }),
+  byte: fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(...Buffer.from('\n\r[]{}",\\:0 \0'))),
+});
+const mutations = fc.array(mutation, { minLength: 1, maxLength: 4 });
+type Mutation = typeof mutation extends fc.Arbitrary<infer Value> ? Value : never;
+
+function mutated(bytes: Buffer, changes: readonly Mutation[]): Buffer {
+  let result = Buffer.from(bytes);
+  for (const { at, kind, length, byte } of changes) {
+    const start = Math.floor(at * result.length);
+    const end = Math.min(result.length, start + length);
+    const piece = result.subarray(start, end);
+    if (kind === 'set' && start < result.length) result[start] = byte;
+    else if (kind === 'flip' && start < result.length) result[start] = result[start]! ^ (1 << (byte & 7));
+    else if (kind === 'drop') result = Buffer.concat([result.subarray(0, start), result.subarray(end)]);
+    else if (kind === 'double') result = Buffer.concat([result.subarray(0, end), piece, result.subarray(end)]);
+    else if (kind === 'cut') result = result.subarray(0, start);
+  }
+  return result;
+}
+
+/** Imports one file; its accounts balance, or this throws. The file is read first: the clock is virtual, the disk is not. */
+async function importFile(bytes: Buffer): Promise<{ world: World; file: FileAccount }> {
+  const path = join(folder, 'input');
+  writeFileSync(path, bytes);
+  const source = new FileInput({ path, size: bytes.length });
+  const inspection = await source.inspect(NEVER);
+  const { chunks, error } = await readAll(source);
+  const input: Input = {
+    info: source.info,
+    inspect: async () => inspection,
+    sha256: () => source.sha256(),
+    async *read() {
+      yield* chunks;
+      if (error !== undefined) throw error;
+    },
+  };
+  const world = new World();
+  const result = await world.import([input]);
+  expect(result.stop).toBeUndefined();
+  return { world, file: result.tally.files[0]! };
+}
+
+describe('any damage', () => {
+  it('to a compressed file lets nothing altered through', async () => {
+    // The fake target keeps what it parsed.
+    const parsed = new Map([...GOOD].map((line) => [idOf(line), JSON.stringify(JSON.parse(line))]));
+    let damaged = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...COMPRESSED), mutations, async (name, changes) => {
+        const bytes = mutated(kinds()[name]!, changes);
+        const { world, file } = await importFile(bytes);
+        for (const id of world.didomi.taken) expect(world.didomi.bytes.get(id)).toBe(parsed.get(id));
+        // Every record that left is one of those that went in, byte for byte, wherever a check vouches for it.
+        const isTold = recogniseFormat(bytes).kind !== 'plain';
+        for (const { text } of isTold && file.damage === undefined ? world.rejects.records : []) {
+          expect(GOOD).toContain(text);
+        }
+        if (file.damage !== undefined) damaged += 1;
+      }),
+      { numRuns: RUNS },
+    );
+    expect(damaged).toBeGreaterThan(RUNS / 4);
+  });
+
+  it('to a text is met: no crash, no hang, and the accounts balance', async () => {
+    let delivered = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...TEXTS), mutations, async (name, changes) => {
+        const { file } = await importFile(mutated(kinds()[name]!, changes));
+        delivered += file.delivered;
+      }),
+      { numRuns: RUNS },
+    );
+    expect(delivered).toBeGreaterThan(RUNS / 4);
+  });
+
+  it('to JSON lines costs no record but those that it touches', async () => {
+    const plain = kinds()['plain.jsonl']!;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          mutation.filter(({ kind }) => kind === 'set' || kind === 'flip'),
+          { minLength: 1, maxLength: 3 },
+        ),
+        async (changes) => {
+          const bytes = mutated(plain, changes);
+          const { world, file } = await importFile(bytes);
+          const lines = bytes.toString('latin1').split('\n');
+          const intact = lines.filter((line) => GOOD.has(line)).map(idOf);
+          if (file.damage !== undefined) {
+            // Only a first byte can make it something else; or a first line that is one object over two lines.
+            expect(lines[0] === undefined || !GOOD.has(lines[0])).toBe(true);
+            return;
+          }
+          for (const id of intact) {
+            const conflicts = world.rejects.records.some(({ reason }) => reason === 'conflicting_duplicate');
+            if (!conflicts) expect(world.didomi.taken).toContain(id);
+          }
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+describe('any text that is nearly JSON lines', () => {
+  const first = eventLine('first', 'first');
+  const good = fc.integer({ min: 1, max: 9_999 }).map((n) => eventLine(`e${n}`, `p${n % 5}`));
+  const bad = fc.oneof(
+    fc.json().filter((text) => !text.includes('\n')),
+    fc.string().filter((text) => !text.includes('\n')),
+    good.chain((line) => fc.nat({ max: line.length }).map((cut) => line.slice(0, cut))),
+    good.map((line) => `${line}${line}`),
+    good.map((line) => `[${line}]`),
+    fc.constantFrom(
+      '',
+      ' ',
+      '\t',
+      '\0',
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      '\ufeff',
+      '\\',
+      '{"__proto__":1}',
+      '{"id":1e999}',
+      '\ud800',
+      'null',
+    ),
+  );
+  const line = fc.oneof(
+    good.map((text) => ({ text, isGood: true })),
+    bad.map((text) => ({ text, isGood: false })),
+  );
+  const lineEnd = fc.constantFrom('\n', '\r\n', ' \n', '\n\n');
+
+  it('gives its good lines, in order, and rejects the others', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(line, lineEnd), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 300 }),
+        async (parts, chunkBytes) => {
+          const text = `${first}\n${parts.map(([{ text: one }, end]) => `${one}${end}`).join('')}`;
+          const world = new World();
+          const result = await world.import([memoryInput('a.jsonl', Buffer.from(text), world.clock, { chunkBytes })]);
+          expect(result.tally.files[0]!.damage).toBeUndefined();
+          const ids = parts.filter(([{ isGood }]) => isGood).map(([{ text: one }]) => idOf(one));
+          for (const id of ids) expect(world.didomi.taken).toContain(id);
+          const lines = text.split('\n').filter((one) => one.replace(/^\ufeff/, '').replace(/[ \t\r]/g, '') !== '');
+          expect(result.tally.events.read).toBe(lines.length);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+describe('the program', () => {
+  it('reads a folder of damaged files of every kind to its end, and its accounts balance', async () => {
+    const place = new Place();
+    const server = await sandbox();
+    const samples = fc.sample(fc.tuple(fc.constantFrom(...Object.keys(kinds())), mutations), {
+      numRuns: 120,
+      seed: 20_260,
+    });
+    for (const [i, [name, changes]] of samples.entries()) {
+      place.write(`in/${i}-${name.replace('.rejects', '')}.json`, mutated(kinds()[name]!, changes));
+    }
+
+    const run = await place.import(server.url, ['in', '--max-rejects', 'none']);
+
+    expect(run.exitCode).toBe(3);
+    expect(run.summary.files).toHaveLength(120);
+    expectBalanced(run.summary);
+    expect(run.stderr).not.toContain('error[bug]');
+  });
+});
