@@ -63,7 +63,9 @@ describe("ARCHITECTURE.md's dependencies", () => {
 /** The packages that a file of src imports. */
 function packagesIn(file: string): readonly string[] {
   const code = readFileSync(join(ROOT, 'src', file), 'utf8');
-  const sources = [...code.matchAll(/ from '([^.'][^']*)'/g)].map(([, source]) => source!);
+  const sources = [...code.matchAll(/(?: from |\bcreateRequire\([^()]*\)\.resolve\()'([^.'][^']*)'/g)].map(
+    ([, source]) => source!,
+  );
   return sources.filter((source) => !source.startsWith('node:')).map((source) => source.split('/')[0]!);
 }
 

@@ -47,9 +47,9 @@ export const MOST_LINES = 220;
 /** Larger files, and how large they may be: each with its reason. */
 export const LARGE_FILES: Readonly<Record<string, number>> = {
   // One state machine: its states are told in one place.
-  'src/pipeline/dispatch.ts': 400,
+  'src/pipeline/dispatch.ts': 430,
   // The composition of all stages.
-  'src/pipeline/run.ts': 240,
+  'src/pipeline/run.ts': 260,
 };
 
 const VAGUE_NAME = /(?:^|[-.])(?:utils?|helpers?|common|managers?|misc)(?=[-.]|$)/i;
@@ -125,7 +125,7 @@ function circles(tree: Tree): string[] {
 function importsIn(text: string): readonly { readonly specifier: string; readonly onlyTypes: boolean }[] {
   const code = withoutComments(text);
   const statements = /(?:^|[;}\n])\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s*)?(['"])([^'"]+)\2/g;
-  const calls = /\bimport\s*\(\s*(['"])([^'"]+)\1\s*\)(\s*\.\s*[A-Z])?/g;
+  const calls = /\b(?:import|createRequire\([^()]*\)\.resolve)\s*\(\s*(['"])([^'"]+)\1\s*\)(\s*\.\s*[A-Z])?/g;
   return [
     ...[...code.matchAll(statements)].map((match) => ({ specifier: match[3]!, onlyTypes: match[1] !== undefined })),
     // A module that is loaded when it is needed makes no circle at the start.

@@ -65,6 +65,11 @@ describe('the check of the architecture', () => {
       'src/core/a.ts: ajv belongs to src/targets/json-schema.ts',
     ],
     ['src/io/a.ts', "import { Pool } from 'undici';", 'src/io/a.ts: undici belongs to src/io/http-transport.ts'],
+    [
+      'src/io/a.ts',
+      "const a = createRequire(import.meta.url).resolve('undici/x.js');",
+      'src/io/a.ts: undici belongs to src/io/http-transport.ts',
+    ],
     ['src/io/a.ts', "import x from '@new/package/deep';", 'src/io/a.ts: @new/package has no home'],
     ['src/io/a.ts', "import { join } from 'path';", 'src/io/a.ts: path has no home'],
     ['src/io/a.ts', 'console.log(1);', 'src/io/a.ts: uses process or console'],

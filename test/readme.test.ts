@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../src/cli/commands/table.js';
+import { LEDGER_VERBS } from '../src/cli/ledger/verbs.js';
 import { progressLine } from '../src/cli/output/progress-text.js';
 import { configKey, environmentName } from '../src/cli/settings/option-spec.js';
 import { OPTIONS } from '../src/cli/settings/options.js';
 import { exitCodeOf } from '../src/core/exit-code.js';
 import { REJECT_REASONS } from '../src/core/rejection.js';
-import { END_REASONS, type Progress } from '../src/core/run.js';
+import { END_REASONS, type Progress, type Stop } from '../src/core/run.js';
+import * as stops from '../src/core/stops.js';
 import { newTally } from '../src/core/tally.js';
 import type { Examination } from '../src/core/target.js';
 import { startSandbox } from '../src/sandbox/sandbox.js';
@@ -101,7 +103,8 @@ describe('README', () => {
   });
 
   it('names only options and variables that exist', () => {
-    const known = new Set([...OPTIONS.map(({ name }) => `--${name}`), '--help', '--version']);
+    const ofVerbs = LEDGER_VERBS.flatMap(({ flags = [] }) => flags);
+    const known = new Set([...[...OPTIONS, ...ofVerbs].map(({ name }) => `--${name}`), '--help', '--version']);
     const foreign = new Set(['--ignore-scripts', '--global']);
     const named = new Set(page.match(/(?<![\w-])--[a-z][a-z-]*/g));
     expect([...named].filter((option) => !known.has(option) && !foreign.has(option))).toEqual([]);
@@ -119,6 +122,45 @@ describe('README', () => {
       ([, command]) => command!,
     );
     expect(typed.filter((command) => !COMMANDS.some(({ name }) => name === command))).toEqual([]);
+  });
+
+  it('names every verb of ledger, with its flags, and no other', () => {
+    const told = tableRows(page.slice(page.indexOf('| verb |'), page.indexOf('$ consent-import ledger status')));
+    expect(told.map(([verb]) => /^`(\w+)/.exec(verb!)?.[1])).toEqual(LEDGER_VERBS.map(({ name }) => name));
+    for (const [i, { flags = [] }] of LEDGER_VERBS.entries()) {
+      const named = [...new Set(told[i]![1]!.match(/--[a-z]+/g) ?? [])];
+      expect(named.sort()).toEqual(flags.map(({ name }) => `--${name}`).sort());
+    }
+    const typed = [...page.matchAll(/(?<!--)\bledger ([a-z]+)(?= [<-]|`)/g)].map(([, verb]) => verb!);
+    expect(typed.filter((verb) => !LEDGER_VERBS.some(({ name }) => name === verb))).toEqual([]);
+  });
+
+  it('links to headings that it has', () => {
+    const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, title]) => anchorOf(title!));
+    const links = [...page.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor]) => anchor!);
+    expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+    const sections = [...page.matchAll(/^## (.*)$/gm)].map(([, title]) => anchorOf(title!));
+    expect(sections.filter((anchor) => anchor !== 'contents' && !links.includes(anchor))).toEqual([]);
+  });
+
+  it('quotes what the program says when it ends a run early, each with its exit code', () => {
+    const said: readonly Stop[] = [
+      stops.gaveUp(600_000, undefined),
+      stops.waitTooLong(7_200_000, 3_900_000),
+      stops.unintelligible(4),
+      stops.noSuchApi(404, 'the target'),
+      stops.sessionRefused(401),
+      stops.tokenRefused(),
+      stops.forbidden(403),
+      stops.dayLimit(1000, 0),
+      stops.durationLimit(7_200_000),
+    ];
+    const told = tableRows(between(page, 'stops'));
+    expect(told.length).toBe(said.length);
+    for (const [i, { message, reason }] of said.entries()) {
+      expect(message.startsWith(told[i]![0]!.slice(1, -1)), message).toBe(true);
+      expect(told[i]![2]).toBe(String(exitCodeOf(reason)));
+    }
   });
 
   it('names every exit code with its reason, and no other', () => {
@@ -154,11 +196,16 @@ describe('README', () => {
   });
 
   it('says of an option that it has no effect only while nothing reads it', () => {
-    const files = readdirSync(join(ROOT, 'src', 'cli'), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !file.includes('options'))
-      // Where inputs are looked for, files that options name are left out: that is no effect of their own.
-      .filter((file) => file !== join('import', 'inputs.ts'));
-    const code = files.map((file) => readFileSync(join(ROOT, 'src', 'cli', file), 'utf8')).join('\n');
+    const files = readdirSync(join(ROOT, 'src', 'cli'), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.includes('options'),
+    );
+    const code = files
+      .map((file) => {
+        const text = readFileSync(join(ROOT, 'src', 'cli', file), 'utf8');
+        // Where inputs are looked for, files that options name are left out: that is no effect of their own.
+        return file === join('import', 'inputs.ts') ? (text.match(/\bsettings\.\w+/g) ?? []).join('\n') : text;
+      })
+      .join('\n');
     const isRead = (name: string): boolean => new RegExp(`\\b${configKey(name)}\\b(?!:)`).test(code);
     expect(WITHOUT_EFFECT.filter(isRead)).toEqual([]);
     expect(OPTIONS.map(({ name }) => name).filter((name) => !isRead(name) && !WITHOUT_EFFECT.includes(name))).toEqual(
@@ -174,6 +221,14 @@ function progressOf(reason: NonNullable<Progress['waiting']>['for']): Progress {
     ...{ phase: 'importing', tally: newTally(), bytesTotal: undefined, bytesChecked: 0, inFlight: 0, concurrency: 1 },
     waiting: { for: reason },
   };
+}
+
+/** As GitHub makes it of a heading. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, '')
+    .replaceAll(' ', '-');
 }
 
 function commandsIn(text: string): readonly string[] {

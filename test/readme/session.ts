@@ -114,9 +114,12 @@ export class Session {
   }
 }
 
-/** What differs from run to run, taken out: times, rates, run ids, how many requests it took. */
+/** What differs from run to run, taken out: times, rates, run ids, sizes on disk, how many requests it took. */
 export function withoutChance(text: string): string {
   return text
+    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
+    .replaceAll(/\bUTC day \d{4}-\d\d-\d\d\b/g, 'UTC day <day>')
+    .replaceAll(/^( +size +)[\d.,]+ \w+$/gm, '$1<n>')
     .replaceAll(/\b\d{8}T\d{6}Z-[0-9a-f]{6}\b/g, '<run>')
     .replaceAll(/[\d.,]+ (s|min|events\/s)\b/g, '<n> $1')
     .replaceAll(/[\d,]+ requests?\b(, [\d,]+ (retried|rate limited))*/g, '<n> requests');

@@ -123,8 +123,13 @@ async function openChecked(
       throw new LedgerDamagedError(folder, `its file data-${generation}/head is missing or altered`);
     const check = await checkStore(paths.level, found.head, depth);
     if (!check.intact) throw new LedgerDamagedError(folder, check.what);
-    const store = await filteredStore(await openLevelStore(data, folder), new FilterFile(data));
-    return { store, cut: check.cut };
+    const level = await openLevelStore(data, folder);
+    try {
+      return { store: await filteredStore(level, new FilterFile(data)), cut: check.cut };
+    } catch (error) {
+      await level.close();
+      throw error;
+    }
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new LedgerDamagedError(folder, `its folder data-${generation} is missing or lacks files`, { cause });

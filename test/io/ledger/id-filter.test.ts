@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { COUNTERS_KEY, encodeCounters } from '../../../src/io/ledger/counters.js';
 import { FilterFile } from '../../../src/io/ledger/filter-file.js';
 import { filteredStore } from '../../../src/io/ledger/filtered-store.js';
 import { IdFilter } from '../../../src/io/ledger/id-filter.js';
@@ -123,6 +124,80 @@ describe('a store with a filter', () => {
     asked = 0;
     expect((await store.hasMany(all)).filter(Boolean)).toHaveLength(1);
     expect(asked).toBe(1);
+  });
+
+  it('knows what was on its way to the store when its filter was made', async () => {
+    const inner = new MemoryDisk().open();
+    let arrive: () => void = () => undefined;
+    const slow: Store = {
+      ...inner,
+      batch: async (ops, options) => {
+        await new Promise<void>((resolve) => {
+          arrive = resolve;
+        });
+        await inner.batch(ops, options);
+      },
+    };
+    const store = await filteredStore(slow, new FilterFile(folder));
+    const written = put(store, 3);
+    await store.hasMany(all);
+    await new Promise((resolve) => setImmediate(resolve));
+    arrive();
+    await written;
+    expect((await store.hasMany(all))[3]).toBe(true);
+  });
+
+  it('finds an id in one place at least while it moves from one to the other', async () => {
+    const inner = new MemoryDisk().open();
+    const doubt = (n: number): Uint8Array => idKey(PREFIX.inDoubt, keyOf(n).subarray(1));
+    let meanwhile: (() => Promise<void>) | undefined;
+    const moving: Store = {
+      ...inner,
+      getMany: async (keys) => {
+        await meanwhile?.();
+        meanwhile = undefined;
+        return inner.getMany(keys);
+      },
+    };
+    const store = await filteredStore(moving, new FilterFile(folder));
+    await store.batch([{ key: doubt(3), value: Uint8Array.of(1) }], { sync: true });
+    await store.hasMany(all);
+    await new Promise((resolve) => setImmediate(resolve));
+    meanwhile = () =>
+      store.batch(
+        [
+          { key: doubt(3), value: undefined },
+          { key: keyOf(3), value: Uint8Array.of(1) },
+        ],
+        { sync: true },
+      );
+    const found = await store.getMany([doubt(3), keyOf(3)]);
+    expect(found.some((value) => value !== undefined)).toBe(true);
+  });
+
+  it('does not believe a kept filter that a power loss brought back, with the mark of its time', async () => {
+    const disk = new MemoryDisk();
+    const counted = (n: number): Promise<void> =>
+      store.batch(
+        [
+          { key: COUNTERS_KEY, value: encodeCounters({ sequence: n, delivered: n, inDoubt: 0 }) },
+          { key: keyOf(n), value: Uint8Array.of(1) },
+        ],
+        { sync: true },
+      );
+    let store = await open(disk);
+    await store.hasMany(all);
+    await counted(1);
+    await store.mark(1);
+    await store.close();
+    const path = join(folder, 'filter');
+    const old = await readFile(path);
+    store = await open(disk);
+    await counted(2);
+    // The removal of the file and the newer mark were not on disk yet.
+    await writeFile(path, old);
+    store = await open(disk);
+    expect((await store.hasMany(all)).slice(1, 3)).toEqual([true, true]);
   });
 
   it('keeps its filter only while nobody has the store open', async () => {

@@ -68,7 +68,7 @@ async function* inflate(stored: StoredBytes): AsyncGenerator<Uint8Array, 'whole'
   return inflater.end!;
 }
 
-/** The decoder of Deflate64 misreads valid data where long stretches repeat. */
+/** The decoder of Deflate64 misreads some valid data. */
 function doubtful(error: EntryDamage): EntryDamage {
   const what = `${error.what}, or it is valid Deflate64 that this program can't read: then unpack the archive and import the files in it`;
   return new EntryDamage(what, { cause: error });

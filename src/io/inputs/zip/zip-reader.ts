@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type Chunk, type InputDamage, InputError, type Inspection } from '../../../core/input.js';
-import { changed, gzipDamage, intactPart, withUncheckedLines } from '../damage.js';
+import { type Chunk, InputError, type Inspection } from '../../../core/input.js';
+import { changed } from '../damage.js';
 import type { LeftOut } from '../left-out.js';
-import { LineTally } from '../line-tally.js';
 import { ArchiveFile } from './archive-file.js';
-import { decodeEntry, type PlacedEntry } from './decode-entry.js';
-import { entryContent } from './entry-content.js';
+import { checkEntry } from './check-entry.js';
+import type { PlacedEntry } from './decode-entry.js';
 import { type Plan, planArchive } from './plan.js';
-import { damagedEntry, damagedUncheckedEntry, together } from './zip-damage.js';
-import { EntryDamage } from './zip-entry.js';
+import { readCheckedEntry, readUncheckedEntry } from './read-entry.js';
+import { together } from './zip-damage.js';
 
 /** An entry that may be imported, and how much of it. */
 interface Checked {
@@ -58,7 +57,9 @@ export class ZipReader {
       const checked: Checked[] = [];
       let passed = 0;
       for (const entry of plan.entries) {
-        const { intactBytes, problem } = await this.#check(file, entry, signal, (bytes) => onProgress(passed + bytes));
+        const { intactBytes, problem } = await checkEntry(this.#path, file, entry, signal, (bytes) =>
+          onProgress(passed + bytes),
+        );
         passed += entry.storedSize;
         if (problem !== undefined) problems.push(problem);
         if (intactBytes > 0 || problem === undefined) checked.push({ entry, intactBytes });
@@ -91,8 +92,8 @@ export class ZipReader {
         const before = told;
         const chunks =
           intactBytes === undefined
-            ? this.#readUnchecked(file, entry, signal, problems)
-            : this.#readChecked(file, entry, intactBytes, signal);
+            ? readUncheckedEntry(this.#path, file, entry, signal, problems)
+            : readCheckedEntry(this.#path, file, entry, intactBytes, signal);
         for await (const chunk of chunks) {
           told = before + chunk.storedBytesRead;
           yield { ...chunk, storedBytesRead: told };
@@ -108,105 +109,6 @@ export class ZipReader {
     } finally {
       await file.close();
     }
-  }
-
-  /** Decodes one entry to see what of it may be imported. */
-  async #check(
-    file: ArchiveFile,
-    entry: PlacedEntry,
-    signal: AbortSignal,
-    onStored: (bytes: number) => void,
-  ): Promise<{ intactBytes: number; problem: InputDamage | undefined }> {
-    const path = `${this.#path}/${entry.name}`;
-    const tally = new LineTally();
-    let verified = tally.position();
-    let problem: InputDamage | undefined;
-    let intactBytes: number | undefined;
-    try {
-      for await (const piece of entryContent(path, decodeEntry(file, entry, signal, onStored))) {
-        if (piece.kind === 'bytes') tally.add(piece.bytes);
-        else if (piece.kind === 'verified') verified = tally.position();
-        else {
-          const intact = intactPart(piece.damage.code, tally.position(), verified);
-          problem = gzipDamage(path, piece.damage, intact);
-          intactBytes = intact.bytes;
-        }
-      }
-    } catch (error) {
-      if (error instanceof EntryDamage) problem = damagedEntry(this.#path, entry.name, error.what);
-      else if (error instanceof InputError) problem = error.damage;
-      else throw error;
-      intactBytes = 0;
-    }
-    return { intactBytes: intactBytes ?? tally.position().bytes, problem };
-  }
-
-  /** @throws {InputError} 'changed' when what is decoded is not what was checked */
-  async *#readChecked(
-    file: ArchiveFile,
-    entry: PlacedEntry,
-    intactBytes: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<Chunk, void, undefined> {
-    const path = `${this.#path}/${entry.name}`;
-    let left = intactBytes;
-    let stored = 0;
-    const decoded = decodeEntry(file, entry, signal, (bytes) => {
-      stored = bytes;
-    });
-    yield { bytes: NOTHING, storedBytesRead: 0, entryBegins: entry.name };
-    try {
-      for await (const piece of entryContent(path, decoded)) {
-        if (piece.kind !== 'bytes') continue;
-        const bytes = piece.bytes.subarray(0, left);
-        left -= bytes.length;
-        if (bytes.length > 0) yield { bytes, storedBytesRead: stored };
-      }
-    } catch (error) {
-      if (error instanceof EntryDamage) throw new InputError(changed(this.#path), { cause: error });
-      throw error;
-    }
-    if (left > 0) throw new InputError(changed(this.#path));
-    yield { bytes: NOTHING, storedBytesRead: entry.storedSize, entryEnds: true };
-  }
-
-  /** What is wrong with the entry is added to `problems`. */
-  async *#readUnchecked(
-    file: ArchiveFile,
-    entry: PlacedEntry,
-    signal: AbortSignal,
-    problems: InputDamage[],
-  ): AsyncGenerator<Chunk, void, undefined> {
-    const path = `${this.#path}/${entry.name}`;
-    const tally = new LineTally();
-    let verified = tally.position();
-    let stored = 0;
-    const decoded = decodeEntry(file, entry, signal, (bytes) => {
-      stored = bytes;
-    });
-    yield { bytes: NOTHING, storedBytesRead: 0, entryBegins: entry.name };
-    try {
-      for await (const piece of entryContent(path, decoded)) {
-        if (piece.kind === 'bytes') {
-          tally.add(piece.bytes);
-          yield { bytes: piece.bytes, storedBytesRead: stored };
-        } else if (piece.kind === 'verified') {
-          verified = tally.position();
-        } else {
-          const damage = gzipDamage(path, piece.damage, intactPart(piece.damage.code, tally.position(), verified));
-          problems.push(withUncheckedLines(damage, verified, tally.position()));
-          return;
-        }
-      }
-    } catch (error) {
-      if (error instanceof EntryDamage) {
-        problems.push(damagedUncheckedEntry(this.#path, entry.name, error.what, tally.position()));
-      } else if (error instanceof InputError) {
-        problems.push(error.damage);
-      } else throw error;
-      return;
-    }
-    yield { bytes: NOTHING, storedBytesRead: entry.storedSize, entryEnds: true };
   }
 }
 

@@ -19,9 +19,9 @@ async function decode(bytes: Uint8Array, sizes: readonly number[] = [100_000]) {
 }
 
 describe('inflate64', () => {
-  it('decodes distances beyond 32 KiB, however the bytes arrive', async () => {
+  it('decodes long matches and distances beyond 32 KiB, however the bytes arrive', async () => {
     const far = Buffer.from(Array.from({ length: 60_000 }, (_, i) => (Math.imul(i, 2_654_435_761) >>> 13) & 255));
-    const content = Buffer.concat([far.subarray(0, 60_000), far.subarray(0, 60_000)]);
+    const content = Buffer.concat([far, far, Buffer.alloc(200_000, 'a'), Buffer.from('x'), Buffer.alloc(259, 'b')]);
     const packed = deflate64(content);
     expect(() => inflateRawSync(packed)).toThrow();
     for (const sizes of [[100_000], [1000, 7], [3]]) {

@@ -26,6 +26,4 @@ const load = async (name: string): Promise<unknown> =>
 export const { zip } = (await load('zip.js')) as {
   zip(files: readonly BuiltFile[], options?: BuiltArchive): Buffer;
 };
-export const { deflate64 } = (await load('deflate64.js')) as {
-  deflate64(bytes: Uint8Array, options?: { long?: boolean }): Buffer;
-};
+export const { deflate64 } = (await load('deflate64.js')) as { deflate64(bytes: Uint8Array): Buffer };

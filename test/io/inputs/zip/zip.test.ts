@@ -197,9 +197,9 @@ describe('an entry whose check fails', () => {
     );
   });
 
-  it('is one whose Deflate64 is misread: it never ends as a short success', async () => {
+  it('of Deflate64 may be misread: a short result is never a success', async () => {
     const content = Buffer.from('['.repeat(40) + 'a'.repeat(5000) + lines(3));
-    const data = deflate64(content, { long: true });
+    const data = deflate64(content.subarray(0, -100));
     const { path, entries, damage } = await readArchive(zip([{ name: 'a.jsonl', content, method: 9, data }]));
     expect(entries).toEqual([]);
     expect(damage?.message).toBe(
