@@ -154,6 +154,7 @@ describe('README', () => {
       stops.forbidden(403),
       stops.dayLimit(1000, 0),
       stops.durationLimit(7_200_000),
+      stops.deliveryLimit(100),
     ];
     const told = tableRows(between(page, 'stops'));
     expect(told.length).toBe(said.length);

@@ -1,5 +1,5 @@
 import type { DayQuota } from '../core/ledger.js';
-import type { Clock } from '../core/ports.js';
+import type { Clock, Transport } from '../core/ports.js';
 import type { Attempt } from './send.js';
 
 /** Reserved at a time, so that a request does not wait for the disk. A kill forfeits at most about this. */
@@ -48,6 +48,17 @@ export class QuotaGate {
     return (Math.floor(this.#targetNow() / DAY_MS) + 1) * DAY_MS - this.#aheadMs;
   }
 
+  /** The same transport, but every answer (a session's too, before the first event leaves) tells the target's time. */
+  watching(transport: Transport): Transport {
+    return {
+      send: async (request, signal) => {
+        const response = await transport.send(request, signal);
+        this.#learn(response.headers['date']);
+        return response;
+      },
+    };
+  }
+
   /** Reserves more of today. @throws {LedgerError} */
   refill(): Promise<void> {
     this.#refilling ??= this.#reserve().finally(() => {
@@ -56,15 +67,23 @@ export class QuotaGate {
     return this.#refilling;
   }
 
-  /** So many events leave. */
-  take(events: number): void {
+  /** So many events leave. @returns the day that they are counted on */
+  take(events: number): string {
     this.#available -= events;
+    return this.#day;
   }
 
-  /** What an answer tells: the target's time, and how many of the events it clearly did not take. */
-  answered(sent: Attempt, events: number): void {
-    if (sent.kind === 'answered') this.#learn(sent.response.headers['date']);
-    if (this.#today() === this.#day) this.#available += notTaken(sent, events);
+  /**
+   * What came of events that left.
+   * @param day what `take` returned
+   */
+  answered(sent: Attempt, events: number, day = this.#day): void {
+    const back = notTaken(sent, events);
+    if (day === this.#day) this.#available += back;
+    else this.#quota.giveBack(day, back);
+    const toldDay = sent.kind === 'answered' ? dayAt(timeIn(sent.response.headers['date'])) : undefined;
+    const dated = toldDay ?? this.#today();
+    if (dated !== day) this.#countOn(dated, events - back);
   }
 
   /** The run ends: what was reserved and did not leave may be used by the next. */
@@ -82,10 +101,19 @@ export class QuotaGate {
     if (granted === 0) this.#exhausted = day;
   }
 
+  /** Midnight passed on the way: the target may have counted them on the other day, so they count on both. */
+  #countOn(day: string, events: number): void {
+    if (events === 0) return;
+    // A ledger that can't be written ends the run at its next write.
+    this.#quota.reserve(day, events, Number.MAX_SAFE_INTEGER).catch(() => undefined);
+  }
+
   #learn(date: string | undefined): void {
-    const told = date === undefined ? Number.NaN : Date.parse(date);
+    const told = timeIn(date);
+    if (told === undefined) return;
+    const ahead = told - this.#clock.now();
     // It is told in whole seconds, so a difference of less says nothing.
-    if (!Number.isNaN(told)) this.#aheadMs = Math.abs(told - this.#clock.now()) < 2_000 ? 0 : told - this.#clock.now();
+    this.#aheadMs = Math.abs(ahead) < 2_000 ? 0 : ahead;
   }
 
   #targetNow(): number {
@@ -93,8 +121,20 @@ export class QuotaGate {
   }
 
   #today(): string {
-    return new Date(this.#targetNow()).toISOString().slice(0, 10);
+    return dayAt(this.#targetNow());
   }
+}
+
+/** Epoch milliseconds of a `Date` header. */
+function timeIn(date: string | undefined): number | undefined {
+  const told = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(told) ? undefined : told;
+}
+
+function dayAt(time: number): string;
+function dayAt(time: number | undefined): string | undefined;
+function dayAt(time: number | undefined): string | undefined {
+  return time === undefined ? undefined : new Date(time).toISOString().slice(0, 10);
 }
 
 /** How many events of a request were surely not taken. */

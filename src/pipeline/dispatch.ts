@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import { fullJitter, RETRY_BACKOFF } from '../core/backoff.js';
-import { type Clock, type Random, type Transport, TransportError } from '../core/ports.js';
+import type { Clock, Random, Transport } from '../core/ports.js';
 import type { Waiting } from '../core/run.js';
 import * as stops from '../core/stops.js';
-import type { Authorization, Target } from '../core/target.js';
+import type { Target } from '../core/target.js';
 import { type Aftermath, Answers } from './answers.js';
 import { Batcher, type BatchLimits } from './batcher.js';
 import type { QuotaGate } from './day-quota.js';
 import type { Event } from './event.js';
 import type { Pace } from './pace.js';
-import type { Sink, SinkPorts } from './run.js';
+import { Renewal } from './renewal.js';
 import { attempt } from './send.js';
 import { Session } from './session.js';
+import type { Sink, SinkPorts } from './sink.js';
 import { type Order, Subjects } from './subjects.js';
 import { newTask, shorten, type Task } from './task.js';
 import { Timer } from './timer.js';
@@ -57,6 +57,7 @@ export class Dispatch implements Sink {
   readonly #subjects: Subjects;
   readonly #batcher: Batcher;
   readonly #session: Session;
+  readonly #renewal: Renewal;
   readonly #traffic: Traffic;
   readonly #answers: Answers;
   readonly #timer: Timer;
@@ -67,11 +68,8 @@ export class Dispatch implements Sink {
   /** Events in requests that are in flight, or in tasks: each may yet be delivered. */
   #underway = 0;
   #delivered = 0;
-  #obtaining = false;
   /** The day's quota is being reserved. */
   #refilling: Promise<void> | undefined;
-  #tokenFailures = 0;
-  #tokenDueAt = 0;
   #inputEnded = false;
   #stopped = false;
   #lastOfferAt = 0;
@@ -89,6 +87,7 @@ export class Dispatch implements Sink {
     this.#batcher = new Batcher(settings.batch, this.#subjects, target.overhead);
     this.#session = new Session(target.authorizer, transport, clock);
     this.#traffic = new Traffic(settings, pace.pacer, random);
+    this.#renewal = new Renewal(this.#session, this.#traffic, { ...ports, onPause: () => this.#savePace() });
     this.#answers = new Answers({
       ...ports,
       traffic: this.#traffic,
@@ -162,7 +161,7 @@ export class Dispatch implements Sink {
     const { clock } = this.#ports;
     this.#slots.concurrency = this.#traffic.level;
     this.#checkLimits(clock.monotonic());
-    while (!this.#stopped && this.#traffic.inFlight < this.#traffic.level && !this.#obtaining) {
+    while (!this.#stopped && this.#traffic.inFlight < this.#traffic.level && !this.#renewal.isRunning) {
       const now = clock.monotonic();
       if (!this.#hasWork()) break;
       const { earliest } = this.#traffic;
@@ -170,13 +169,13 @@ export class Dispatch implements Sink {
         this.#timer.ringAt(earliest);
         break;
       }
+      if (!this.#hasQuota(now)) break;
       const token = this.#session.token;
       if (token === undefined) {
-        if (this.#tokenDueAt > now) this.#timer.ringAt(this.#tokenDueAt);
+        if (this.#renewal.dueAt > now) this.#timer.ringAt(this.#renewal.dueAt);
         else if (this.#hasSendable(now)) this.#startObtaining(now);
         break;
       }
-      if (!this.#hasQuota(now)) break;
       const task = this.#nextTask(now);
       if (task === undefined) break;
       this.#startSending(task, token, now);
@@ -261,51 +260,16 @@ export class Dispatch implements Sink {
   }
 
   #startObtaining(now: number): void {
-    const isRetry = this.#tokenFailures > 0;
-    this.#obtaining = true;
+    const { isRetry } = this.#renewal;
+    const renewing = this.#renewal.run(now, this.#cancel.signal);
     this.#leave(now, isRetry);
     this.#run(async () => {
       try {
-        await this.#obtainToken(now);
+        this.#lastTrouble = (await renewing) ?? this.#lastTrouble;
       } finally {
-        this.#obtaining = false;
         this.#traffic.returned(isRetry);
       }
     });
-  }
-
-  async #obtainToken(sentAt: number): Promise<void> {
-    const { clock, tally, random, onStop } = this.#ports;
-    let trouble = 'no session token was handed out';
-    const authorization = await this.#session.obtain(this.#cancel.signal).catch((error: unknown): Authorization => {
-      if (!(error instanceof TransportError)) throw error;
-      trouble = error.message;
-      return { kind: 'again' };
-    });
-    const now = clock.monotonic();
-    switch (authorization.kind) {
-      case 'token':
-        this.#tokenFailures = 0;
-        tally.requests.succeeded += 1;
-        this.#traffic.answered(now, now - sentAt);
-        break;
-      case 'again':
-        this.#tokenFailures += 1;
-        this.#tokenDueAt = now + fullJitter(RETRY_BACKOFF, this.#tokenFailures, random);
-        this.#lastTrouble = trouble;
-        this.#traffic.failed(now, now - sentAt);
-        if (authorization.waitMs !== undefined) {
-          this.#traffic.pause(now + authorization.waitMs, now);
-          this.#savePace();
-        }
-        break;
-      case 'refused':
-        onStop(stops.sessionRefused(authorization.status));
-        break;
-      case 'wrong':
-        onStop(stops.noSuchApi(authorization.status, 'the sessions route'));
-        break;
-    }
   }
 
   #startSending(task: Task, token: string, now: number): void {

@@ -45,8 +45,8 @@ export async function startImport(
     (sinkPorts) =>
       new Dispatch(settings.dispatch, {
         ...sinkPorts,
-        ...{ clock, random, transport, target, pace },
-        ...(quota === undefined ? {} : { quota }),
+        ...{ clock, random, target, pace },
+        ...(quota === undefined ? { transport } : { quota, transport: quota.watching(transport) }),
         onBug: (error) => sinkPorts.onStop(stops.bug(error)),
       }),
   );

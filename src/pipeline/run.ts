@@ -2,7 +2,7 @@ import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
 import { type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
 import type { Clock } from '../core/ports.js';
-import type { FileAccount, Progress, Rejects, RunResult, Stop, Tally, Waiting } from '../core/run.js';
+import type { FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
@@ -10,12 +10,12 @@ import type { MaxRejects } from '../core/units.js';
 import { type CompletedFilesSettings, CompletedFilesStage } from './completed-files.js';
 import { createDecode } from './decode.js';
 import { Dedupe } from './dedupe.js';
-import type { Event } from './event.js';
 import { Intake, type IntakeSettings } from './intake.js';
 import { readAll } from './read-all.js';
 import type { RecordSettings } from './read-record.js';
 import { RejectLimit } from './reject-limit.js';
 import { Settle } from './settle.js';
+import type { Sink, SinkPorts } from './sink.js';
 import { Window, type WindowBounds } from './window.js';
 
 export interface RunSettings extends IntakeSettings, RecordSettings {
@@ -40,37 +40,6 @@ export interface RunPorts {
   readonly rejects: Rejects;
   /** Where completed files are remembered. */
   readonly completed?: CompletedFiles;
-}
-
-/** Where new events go: to a target, or nowhere when inputs are only checked. */
-export interface Sink {
-  /** Takes in new events, in file order. They all end in settle, whatever happens. */
-  offer(events: readonly Event[]): void;
-  /** The ledger holds this event as in doubt: nothing more of its subjects is sent. */
-  holdBack(event: Event): void;
-  /** The reader waits for room in the window. */
-  windowIsFull(): void;
-  /** Starts nothing further. */
-  stop(): void;
-  /** Ends at once what is in flight. */
-  cancel(): void;
-  /** Nothing more will be offered. Resolves when every event is settled. */
-  end(): Promise<void>;
-  readonly inFlight: number;
-  readonly concurrency: number;
-  readonly waiting: Waiting;
-}
-
-/** What a sink needs of the run that it ends. */
-export interface SinkPorts {
-  readonly settle: Settle;
-  readonly window: Window;
-  readonly tally: Tally;
-  /** The target accepted or refused an event. */
-  readonly onAnswered: (refused: boolean) => void;
-  /** The run must end. What is in flight is still finished. */
-  readonly onStop: (stop: Stop) => void;
-  readonly onStorageError: (error: unknown) => void;
 }
 
 /** A run that was started. */
@@ -189,7 +158,9 @@ export class Run implements Running {
   }
 
   progress(): Progress {
-    const sizes = this.#inputs.map((input) => input.info.size);
+    // A file that is passed over is not read, and would leave the share that was read short of the whole.
+    const toRead = this.#inputs.filter((_, i) => this.#tally.files[i]?.state !== 'skipped');
+    const sizes = toRead.map((input) => input.info.size);
     return {
       phase: this.#phase === 'importing' && this.#intake.checking ? 'checking' : this.#phase,
       tally: this.#tally,

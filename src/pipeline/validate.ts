@@ -1,7 +1,8 @@
 import type { Input } from '../core/input.js';
 import type { Event } from './event.js';
-import { Run, type Running, type RunPorts, type RunSettings, type Sink } from './run.js';
+import { Run, type Running, type RunPorts, type RunSettings } from './run.js';
 import type { Settle } from './settle.js';
+import type { Sink } from './sink.js';
 
 /**
  * Reads and checks the inputs and finds duplicates, without sending anything. The ledger of `ports` only serves to find

@@ -38,6 +38,53 @@ export const CASES = [
     events: 200_000,
     run: (bin, file) => runNode([bin, 'validate', file, '--target', 'didomi', '--quiet', '--json']),
   },
+  {
+    name: 'limit-1200',
+    about: 'requests used of a hard limit of 1,200 a minute that was set, over 90 s',
+    events: 220_000,
+    rounds: 1,
+    slow: true,
+    noFloor: true,
+    exitCode: 8,
+    run: (bin, file) =>
+      importInto(bin, file, {
+        sink: { latencyMs: 20, perMinute: 1_200 },
+        flags: ['--max-requests-per-minute', '1200', '--max-duration', '90s'],
+      }),
+    figures: ({ sink }) => ({
+      shareOfAllowed: sink.accepted / (((sink.lastAt - sink.firstAt) / 60_000) * 1_200),
+      shareThrottled: sink.throttled / sink.requests,
+    }),
+  },
+  {
+    name: 'ramp',
+    about: 'from 4 in flight to the 32 that are allowed, 50 ms each',
+    events: 200_000,
+    noFloor: true,
+    run: (bin, file) => importInto(bin, file, { sink: { latencyMs: 50 }, flags: ['--concurrency', '32'] }),
+    figures: ({ sink }) => ({
+      mostInFlight: sink.mostInFlight,
+      msTo8: sink.levels.find(([, level]) => level >= 8)?.[0] ?? Number.NaN,
+      msTo16: sink.levels.find(([, level]) => level >= 16)?.[0] ?? Number.NaN,
+      msTo32: sink.levels.find(([, level]) => level >= 32)?.[0] ?? Number.NaN,
+    }),
+  },
+  {
+    name: 'trouble',
+    about: 'import, 20 ms each, 5 % answered 429 with a second to wait and 5 % answered 503',
+    events: 100_000,
+    noFloor: true,
+    run: (bin, file) =>
+      importInto(bin, file, {
+        sink: { latencyMs: 20, share429: 0.05, share503: 0.05 },
+        flags: ['--concurrency', '10'],
+      }),
+    figures: ({ summary, sink }) => ({
+      requestsOfNeed: sink.requests / 1_000,
+      throttled: sink.throttled,
+      retried: summary.requests.retried,
+    }),
+  },
   ...[100_000, 1_000_000, 5_000_000].map((events) => ({
     name: `memory-${events}`,
     about: `resident memory while ${events.toLocaleString('en-US')} events are imported`,

@@ -1,7 +1,7 @@
 import type { Input } from '../../src/core/input.js';
 import type { RunResult } from '../../src/core/run.js';
 import { findImbalance } from '../../src/core/tally.js';
-import { type ImportSettings, startImport } from '../../src/pipeline/import.js';
+import { type ImportPorts, type ImportSettings, startImport } from '../../src/pipeline/import.js';
 import type { Running } from '../../src/pipeline/run.js';
 import { createDidomiRules } from '../../src/targets/didomi/rules.js';
 import { createDidomiTarget } from '../../src/targets/didomi/target.js';
@@ -38,34 +38,53 @@ export function settingsWith({ dispatch, ...change }: SettingsChange = {}): Impo
   };
 }
 
+/** They hold nothing between two records, and take a while to make. */
+const RULES = createDidomiRules({ organizationId: 'acme' });
+
 /** A whole run's surroundings in memory: clock, target, ledger, rejects. */
 export class World {
   readonly clock: VirtualClock;
   readonly didomi: FakeDidomi;
   readonly ledger: MemoryLedger;
   readonly rejects = new MemoryRejects();
+  readonly #ports: Partial<ImportPorts>;
   #random = 1;
 
-  constructor(options: FakeDidomiOptions & { readonly content?: LedgerContent; readonly clock?: VirtualClock } = {}) {
+  /** @param options `ports` take the place of the world's own, or stand beside them */
+  constructor(
+    options: FakeDidomiOptions & {
+      readonly content?: LedgerContent;
+      readonly clock?: VirtualClock;
+      readonly ports?: Partial<ImportPorts>;
+    } = {},
+  ) {
+    this.#ports = options.ports ?? {};
     this.clock = options.clock ?? new VirtualClock();
     this.didomi = new FakeDidomi(this.clock, options);
     this.ledger = new MemoryLedger(this.clock, 'run-1', options.content);
   }
 
   start(inputs: readonly Input[], change: SettingsChange = {}): Promise<Running> {
-    const rules = createDidomiRules({ organizationId: 'acme' });
     const target = createDidomiTarget({
       organizationId: 'acme',
       disableIntegrations: false,
       credentials: { key: 'k', secret: 's' },
     });
     return startImport(inputs, settingsWith(change), {
-      ...{ clock: this.clock, ledger: this.ledger, rejects: this.rejects, transport: this.didomi, rules, target },
+      ...{
+        clock: this.clock,
+        ledger: this.ledger,
+        rejects: this.rejects,
+        transport: this.didomi,
+        rules: RULES,
+        target,
+      },
       // A stream of numbers without any hidden state: Park and Miller's.
       random: () => {
         this.#random = (this.#random * 48_271) % 2_147_483_647;
         return this.#random / 2_147_483_647;
       },
+      ...this.#ports,
     });
   }
 

@@ -1,0 +1,35 @@
+import type { Stop, Tally, Waiting } from '../core/run.js';
+import type { Event } from './event.js';
+import type { Settle } from './settle.js';
+import type { Window } from './window.js';
+
+/** Where new events go: to a target, or nowhere when inputs are only checked. */
+export interface Sink {
+  /** Takes in new events, in file order. They all end in settle, whatever happens. */
+  offer(events: readonly Event[]): void;
+  /** The ledger holds this event as in doubt: nothing more of its subjects is sent. */
+  holdBack(event: Event): void;
+  /** The reader waits for room in the window. */
+  windowIsFull(): void;
+  /** Starts nothing further. */
+  stop(): void;
+  /** Ends at once what is in flight. */
+  cancel(): void;
+  /** Nothing more will be offered. Resolves when every event is settled. */
+  end(): Promise<void>;
+  readonly inFlight: number;
+  readonly concurrency: number;
+  readonly waiting: Waiting;
+}
+
+/** What a sink needs of the run that it ends. */
+export interface SinkPorts {
+  readonly settle: Settle;
+  readonly window: Window;
+  readonly tally: Tally;
+  /** The target accepted or refused an event. */
+  readonly onAnswered: (refused: boolean) => void;
+  /** The run must end. What is in flight is still finished. */
+  readonly onStop: (stop: Stop) => void;
+  readonly onStorageError: (error: unknown) => void;
+}
