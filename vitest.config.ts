@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Without this vitest leaves a core unused on a machine with two.
+    maxWorkers: 2,
   },
 });

@@ -54,9 +54,10 @@ export class Accountant {
     file.read += records;
   }
 
-  /** Records that an earlier run delivered, of a file that was not read again. */
+  /** Records that an earlier run delivered, and that were not decoded again. */
   passedOver(file: FileAccount, records: number): void {
     this.read(file, records);
+    file.recorded += records;
     this.tally.events.duplicate += records;
     file.duplicate += records;
     this.tally.duplicates.ledger += records;

@@ -5,6 +5,8 @@ import type { Attempt } from './send.js';
 /** Reserved at a time, so that a request does not wait for the disk. A kill forfeits at most about this. */
 const RESERVED_AT_ONCE = 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
+/** How far the target's time may be from what we take it to be: headers tell whole seconds, and arrive late. */
+const UNSURE_MS = 3_000;
 
 /**
  * Holds a run to the events that may be sent per UTC day. What leaves was reserved before, on disk, so that the count
@@ -16,7 +18,10 @@ export class QuotaGate {
   readonly #limit: number;
   readonly #clock: Clock;
   #day = '';
+  /** Below 0 while more is in flight since yesterday than was reserved of today. */
   #available = 0;
+  /** Events that left and were not answered yet. */
+  #underway = 0;
   #aheadMs = 0;
   #refilling: Promise<void> | undefined;
   #exhausted = '';
@@ -34,8 +39,7 @@ export class QuotaGate {
 
   /** How many events may leave now. At 0, `refill` and look again. */
   get available(): number {
-    if (this.#today() !== this.#day) return 0;
-    return this.#available;
+    return this.#today() === this.#day ? Math.max(0, this.#available) : 0;
   }
 
   /** Nothing is left of today. */
@@ -70,6 +74,7 @@ export class QuotaGate {
   /** So many events leave. @returns the day that they are counted on */
   take(events: number): string {
     this.#available -= events;
+    this.#underway += events;
     return this.#day;
   }
 
@@ -78,12 +83,19 @@ export class QuotaGate {
    * @param day what `take` returned
    */
   answered(sent: Attempt, events: number, day = this.#day): void {
+    this.#underway -= events;
     const back = notTaken(sent, events);
-    if (day === this.#day) this.#available += back;
-    else this.#quota.giveBack(day, back);
-    const toldDay = sent.kind === 'answered' ? dayAt(timeIn(sent.response.headers['date'])) : undefined;
-    const dated = toldDay ?? this.#today();
-    if (dated !== day) this.#countOn(dated, events - back);
+    const told = sent.kind === 'answered' ? timeIn(sent.response.headers['date']) : undefined;
+    if (day !== this.#day) {
+      this.#quota.giveBack(day, back);
+      // Midnight passed on the way, so they were counted on both days.
+      this.#available += told !== undefined && dayAt(told) === day ? events : back;
+      return;
+    }
+    this.#available += back;
+    const now = this.#targetNow();
+    const dated = told === undefined ? [dayAt(now - UNSURE_MS), dayAt(now + UNSURE_MS)] : [dayAt(told)];
+    for (const other of new Set(dated)) if (other !== day) this.#countOn(other, events - back);
   }
 
   /** The run ends: what was reserved and did not leave may be used by the next. */
@@ -94,14 +106,18 @@ export class QuotaGate {
 
   async #reserve(): Promise<void> {
     const day = this.#today();
-    if (day !== this.#day) this.close();
-    this.#day = day;
+    if (day !== this.#day) {
+      this.close();
+      this.#day = day;
+      // The target may count on this day what left on the one before.
+      this.#available = -this.#underway;
+    }
     const granted = await this.#quota.reserve(day, RESERVED_AT_ONCE, this.#limit);
     this.#available += granted;
     if (granted === 0) this.#exhausted = day;
   }
 
-  /** Midnight passed on the way: the target may have counted them on the other day, so they count on both. */
+  /** The target dates them, or may date them, on another day than the one that they were counted on. */
   #countOn(day: string, events: number): void {
     if (events === 0) return;
     // A ledger that can't be written ends the run at its next write.
@@ -112,8 +128,8 @@ export class QuotaGate {
     const told = timeIn(date);
     if (told === undefined) return;
     const ahead = told - this.#clock.now();
-    // It is told in whole seconds, so a difference of less says nothing.
-    this.#aheadMs = Math.abs(ahead) < 2_000 ? 0 : ahead;
+    // So small a difference says nothing.
+    this.#aheadMs = Math.abs(ahead) < UNSURE_MS - 1_000 ? 0 : ahead;
   }
 
   #targetNow(): number {
@@ -131,10 +147,8 @@ function timeIn(date: string | undefined): number | undefined {
   return Number.isNaN(told) ? undefined : told;
 }
 
-function dayAt(time: number): string;
-function dayAt(time: number | undefined): string | undefined;
-function dayAt(time: number | undefined): string | undefined {
-  return time === undefined ? undefined : new Date(time).toISOString().slice(0, 10);
+function dayAt(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }
 
 /** How many events of a request were surely not taken. */

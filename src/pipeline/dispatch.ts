@@ -215,9 +215,16 @@ export class Dispatch implements Sink {
     return this.#tasks.length > 0 || this.#batcher.ready > 0;
   }
 
-  /** Would something be sent now, if there were a token? */
+  /** Would something be sent now, if there were a token, and quota? If not, what is due later wakes the pump. */
   #hasSendable(now: number): boolean {
-    return this.#tasks.some((task) => task.dueAt <= now) || this.#mayLeave(now);
+    if (this.#tasks.some((task) => task.dueAt <= now)) return true;
+    this.#ringWhenDue(now);
+    return this.#mayLeave(now);
+  }
+
+  #ringWhenDue(now: number): void {
+    const next = Math.min(...this.#tasks.filter((task) => task.dueAt > now).map((task) => task.dueAt));
+    if (Number.isFinite(next)) this.#timer.ringAt(next);
   }
 
   /** The next batch to send on: a due retry or the rest of a split before new events. */
@@ -230,8 +237,7 @@ export class Dispatch implements Sink {
       shorten(task, this.#ports.quota?.available);
       return task;
     }
-    const next = Math.min(...this.#tasks.filter((task) => task.dueAt > now).map((task) => task.dueAt));
-    if (Number.isFinite(next)) this.#timer.ringAt(next);
+    this.#ringWhenDue(now);
     if (!this.#mayLeave(now)) return undefined;
     const room = Math.min(this.#roomInLimit(), this.#ports.quota?.available ?? Number.POSITIVE_INFINITY);
     if (room <= 0) return undefined;

@@ -1,9 +1,11 @@
 import type { Block, Slab } from '../core/block.js';
 import { WARNING_NAMES } from '../core/block.js';
 import { type Input, type InputDamage, InputError } from '../core/input.js';
+import type { Checkpoint } from '../core/ledger.js';
 import type { Clock } from '../core/ports.js';
 import type { FileAccount, RejectedRecord } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
+import type { CheckpointStage, Trail } from './checkpoints.js';
 import type { Decode } from './decode.js';
 import type { Dedupe } from './dedupe.js';
 import { copyOf, Event } from './event.js';
@@ -19,6 +21,8 @@ export interface IntakePorts {
   readonly settle: Settle;
   readonly window: Window;
   readonly accountant: Accountant;
+  /** Where it is remembered how far files are. */
+  readonly checkpoints: CheckpointStage | undefined;
   /** Called when the reader must wait for the window. */
   readonly onFull: () => void;
   /** Called after each block, with what was rejected counted. */
@@ -62,7 +66,10 @@ export class Intake {
   async read(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
     try {
       if (!this.#settings.skipInputCheck) await this.#check(input, file, signal);
-      const whole = await this.#readBytes(input, file, signal);
+      const trail = await this.#ports.checkpoints?.open(input);
+      const passed = await trail?.passOver(input, signal);
+      if (passed !== undefined) this.#ports.accountant.passedOver(file, passed.records);
+      const whole = await this.#readBytes(input, file, trail, passed, signal);
       file.sha256 ??= input.sha256();
       return whole;
     } catch (error) {
@@ -87,14 +94,21 @@ export class Intake {
     file.damage = inspection?.damage;
   }
 
-  async #readBytes(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
+  async #readBytes(
+    input: Input,
+    file: FileAccount,
+    trail: Trail | undefined,
+    passed: Checkpoint | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { accountant } = this.#ports;
     const ports: PartPorts = {
       maxLineBytes: this.#settings.maxLineBytes,
       decode: (slab) => this.#decode(slab, signal),
-      enter: (block, place) => this.#enter(block, place),
+      enter: (block, place) => this.#enter(block, place, trail),
     };
-    let part: Part | undefined = new Part(file, undefined, ports);
+    let part: Part | undefined = new Part(file, undefined, ports, passed?.lines);
+    let toPass = passed?.decodedEnd ?? 0;
     let isEntry = false;
     /** What is wrong with an entry does not keep the others from being read. */
     const attempt = async (step: (part: Part) => Promise<void>): Promise<void> => {
@@ -118,7 +132,9 @@ export class Intake {
           part = new Part(file, chunk.entryBegins, ports);
           isEntry = true;
         }
-        await attempt((current) => current.push(chunk.bytes));
+        const bytes = chunk.bytes.subarray(Math.min(toPass, chunk.bytes.length));
+        toPass -= chunk.bytes.length - bytes.length;
+        await attempt((current) => current.push(bytes));
         if (signal.aborted) return false;
         if (!chunk.entryEnds) continue;
         await attempt((current) => current.end(false));
@@ -146,12 +162,13 @@ export class Intake {
   }
 
   /** Counts a block's records, settles the rejected ones, and hands the events to dedupe. */
-  #enter(block: Block, place: Place): void {
+  #enter(block: Block, place: Place, trail: Trail | undefined): void {
     const { accountant, window, settle } = this.#ports;
     const { file } = place;
     accountant.read(file, block.count);
     file.unwrappedRejects += block.origins.size;
     const hold = window.enter(block.bytes.length);
+    hold.mark = place.entry === undefined ? trail?.add(block) : undefined;
     const events: Event[] = [];
     for (let at = 0; at < block.count; at += 1) {
       if (block.warnings[at] !== 0) this.#countWarnings(block.warnings[at]!);

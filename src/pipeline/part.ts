@@ -21,9 +21,11 @@ export class Part {
   readonly #ports: PartPorts;
   readonly #cutter: RecordCutter;
   readonly #look: FirstLook;
-  #line = 1;
+  #line: number;
 
-  constructor(file: FileAccount, entry: string | undefined, ports: PartPorts) {
+  /** @param linesPassed physical lines before it that were passed over */
+  constructor(file: FileAccount, entry: string | undefined, ports: PartPorts, linesPassed = 0) {
+    this.#line = 1 + linesPassed;
     this.#file = file;
     this.#entry = entry;
     this.#ports = ports;

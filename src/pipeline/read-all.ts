@@ -1,4 +1,5 @@
 import type { Input } from '../core/input.js';
+import type { Tally } from '../core/run.js';
 import { type Accountant, newFileAccount } from '../core/tally.js';
 import type { CompletedFilesStage } from './completed-files.js';
 import type { Intake } from './intake.js';
@@ -31,4 +32,12 @@ export async function readAll(
     } else if (onInputError === 'stop') return false;
   }
   return files.every((file) => file.damage === undefined);
+}
+
+/** What became of each file, now that all its records have an outcome. */
+export function finishFiles(tally: Tally): void {
+  for (const file of tally.files) {
+    if (file.damage !== undefined) file.state = 'unreadable';
+    else if (file.state === 'complete' && file.rejected + file.inDoubt + file.undelivered > 0) file.state = 'partial';
+  }
 }

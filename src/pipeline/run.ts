@@ -1,17 +1,18 @@
 import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
-import { type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
+import { type Checkpoints, type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
 import type { Clock } from '../core/ports.js';
 import type { FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
 import type { MaxRejects } from '../core/units.js';
+import { CheckpointStage } from './checkpoints.js';
 import { type CompletedFilesSettings, CompletedFilesStage } from './completed-files.js';
 import { createDecode } from './decode.js';
 import { Dedupe } from './dedupe.js';
 import { Intake, type IntakeSettings } from './intake.js';
-import { readAll } from './read-all.js';
+import { finishFiles, readAll } from './read-all.js';
 import type { RecordSettings } from './read-record.js';
 import { RejectLimit } from './reject-limit.js';
 import { Settle } from './settle.js';
@@ -27,8 +28,8 @@ export interface RunSettings extends IntakeSettings, RecordSettings {
   readonly maxDurationMs: number | undefined;
   /** After the first signal, longest wait for what is in flight. */
   readonly drainTimeMs: number;
-  /** How completed files are known; undefined where none are remembered. */
-  readonly completed?: Omit<CompletedFilesSettings, 'run'>;
+  /** How completed and half-done files are known; undefined where none are remembered. */
+  readonly files?: Omit<CompletedFilesSettings, 'run'>;
   /** Other bounds than a run's own, for tests. */
   readonly window?: WindowBounds;
 }
@@ -38,8 +39,8 @@ export interface RunPorts {
   readonly rules: RecordRules;
   readonly ledger: Ledger;
   readonly rejects: Rejects;
-  /** Where completed files are remembered. */
-  readonly completed?: CompletedFiles;
+  /** Where completed and half-done files are remembered. */
+  readonly files?: CompletedFiles & Checkpoints;
 }
 
 /** A run that was started. */
@@ -47,7 +48,7 @@ export interface Running {
   /** Never rejects for anything that a run can meet; its accounts balance, however the run ended. */
   readonly result: Promise<RunResult>;
   progress(): Progress;
-  /** The most events and bytes that were held at a time between reader and settle. */
+  /** The most events and bytes that were ever held between reader and settle. */
   readonly windowPeak: { readonly events: number; readonly bytes: number };
   /** First signal: takes nothing new and finishes what is in flight, within the drain time. Second: stops now. */
   interrupt(signal: 'SIGINT' | 'SIGTERM'): void;
@@ -69,6 +70,7 @@ export class Run implements Running {
   readonly #sink: Sink;
   readonly #window: Window;
   readonly #completed: CompletedFilesStage | undefined;
+  readonly #checkpoints: CheckpointStage | undefined;
   #stop: Stop | undefined;
   #phase: Progress['phase'] = 'importing';
 
@@ -92,11 +94,12 @@ export class Run implements Running {
     };
     const onStorageError = (error: unknown): void =>
       this.#halt(stops.storageFailed(error instanceof Error ? error.message : String(error)));
-    if (ports.completed !== undefined && settings.completed !== undefined) {
+    if (ports.files !== undefined && settings.files !== undefined) {
       this.#completed = new CompletedFilesStage(
-        { ...settings.completed, run: settings.run },
-        { memory: ports.completed, clock, accountant, onStorageError },
+        { ...settings.files, run: settings.run },
+        { memory: ports.files, clock, accountant, onStorageError },
       );
+      this.#checkpoints = new CheckpointStage(settings.files, ports.files, onStorageError);
     }
     const onFileRecorded = (file: FileAccount): void => this.#completed?.recorded(file);
     const settle = new Settle(
@@ -128,7 +131,7 @@ export class Run implements Running {
       bug: (error) => this.#halt(stops.bug(error)),
     });
     this.#intake = new Intake(settings, {
-      ...{ clock, dedupe, settle, window, accountant },
+      ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
       decode: createDecode({ ...settings, secret: ledger.secret }, rules),
       onFull: () => sink.windowIsFull(),
       onBlock: checkRejects,
@@ -185,6 +188,7 @@ export class Run implements Running {
     await this.#sink.end();
     await this.#settle.written();
     await this.#completed?.written();
+    await this.#checkpoints?.written();
     this.#over.abort();
     this.#phase = 'done';
     finishFiles(this.#tally);
@@ -205,13 +209,5 @@ export class Run implements Running {
     void this.#ports.clock.sleep(ms, this.#over.signal).then(() => {
       if (!this.#over.signal.aborted) this.#halt(stops.durationLimit(ms));
     });
-  }
-}
-
-/** What became of each file, now that all its records have an outcome. */
-function finishFiles(tally: Tally): void {
-  for (const file of tally.files) {
-    if (file.damage !== undefined) file.state = 'unreadable';
-    else if (file.state === 'complete' && file.rejected + file.inDoubt + file.undelivered > 0) file.state = 'partial';
   }
 }

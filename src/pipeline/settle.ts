@@ -147,6 +147,7 @@ export class Settle {
   /** @param isRecorded it stands in the ledger as delivered */
   #close(event: Event, settlement: Settlement, isRecorded: boolean): void {
     this.#ports.window.release(event);
+    event.hold.mark?.ended(isRecorded);
     if (isRecorded) this.#countRecorded(event.file);
     const followers = this.#dedupe().close(event);
     if (followers.length === 0) return;

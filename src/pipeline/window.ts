@@ -1,3 +1,4 @@
+import type { Mark } from './checkpoints.js';
 import { copyOf, type Event } from './event.js';
 
 export interface WindowBounds {
@@ -111,4 +112,6 @@ export interface Hold {
   size: number;
   live: number;
   events: Event[];
+  /** Where its block stands on its file's trail, if there is one. */
+  mark?: Mark | undefined;
 }

@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Standard input; nothing by default. */
   readonly input?: Uint8Array;
+  /** A script that takes the place of the program's own. */
+  readonly program?: string;
   /** Close the reading end of these at once, as `| head -0` does. */
   readonly closed?: readonly ('stdout' | 'stderr')[];
 }
@@ -99,7 +101,7 @@ export class Place {
     const { PATH } = process.env;
     const credentials = { DIDOMI_API_KEY: 'a-key', DIDOMI_API_SECRET: 'a-secret' };
     const env = { PATH, HOME: this.home, ...credentials, ...options.env };
-    const child = spawn(process.execPath, [BINARY, ...args], { cwd: this.cwd, env });
+    const child = spawn(process.execPath, [options.program ?? BINARY, ...args], { cwd: this.cwd, env });
     const running = watch(child, args.includes('--json'));
     for (const name of options.closed ?? []) child[name].destroy();
     // A program that ends without reading its input breaks the pipe, which is its good right.

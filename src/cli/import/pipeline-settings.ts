@@ -26,7 +26,7 @@ export function importSettings(run: string, settings: Settings): ImportSettings 
     ...runSettings(run, settings),
     maxRequestsPerMinute: settings.maxRequestsPerMinute,
     maxEventsPerDay: settings.maxEventsPerDay,
-    completed: { fingerprint: settingsFingerprint(ID_RULE, settings), skip: !settings.noSkip },
+    files: { fingerprint: settingsFingerprint(ID_RULE, settings), skip: !settings.noSkip },
     dispatch: {
       order: settings.order,
       batch: { events: settings.batchSize, bytes: settings.batchBytes },

@@ -4,6 +4,7 @@ import type { RunResult } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
 import { systemClock } from '../../io/clock.js';
 import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
+import type { StorageHooks } from '../../io/ledger/store.js';
 import { startImport } from '../../pipeline/import.js';
 import type { Running } from '../../pipeline/run.js';
 import type { CommandContext } from '../context.js';
@@ -17,8 +18,8 @@ import {
   type NamedDestination,
   notConfirmed,
 } from '../output/messages/run-messages.js';
+import type { Reporter } from '../output/reporter.js';
 import type { Summary } from '../output/summary.js';
-import type { Runner } from '../runners.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
 import { openDestination } from './destination.js';
@@ -33,8 +34,17 @@ import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
 import { Signals } from './signals.js';
 import { watch } from './watch.js';
 
-/** `import`: opens what the run needs, runs it, and closes everything again on every way out. */
-export const runImportCommand: Runner<PreparedImport> = async (prepared, context, reporter) => {
+/**
+ * `import`: opens what the run needs, runs it, and closes everything again on every way out.
+ * @param hooks called around every write of the ledger: tests kill the process there, or fail as a disk would
+ * @returns the exit code
+ */
+export async function runImportCommand(
+  prepared: PreparedImport,
+  context: CommandContext,
+  reporter: Reporter,
+  hooks?: StorageHooks,
+): Promise<number> {
   const { settings } = prepared;
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
@@ -60,6 +70,7 @@ export const runImportCommand: Runner<PreparedImport> = async (prepared, context
         run: frame.identity,
         clock: systemClock,
         create: true,
+        ...(hooks === undefined ? {} : { hooks }),
       });
     } catch (error) {
       const { failure, message } = ledgerFailure(
@@ -103,7 +114,7 @@ export const runImportCommand: Runner<PreparedImport> = async (prepared, context
       }
       const { transport, target } = destination;
       const { files, quota } = opened.ledger;
-      const all = { ...ports, completed: files, quota, transport, target, random: Math.random };
+      const all = { ...ports, files, quota, transport, target, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);
@@ -123,7 +134,7 @@ export const runImportCommand: Runner<PreparedImport> = async (prepared, context
     await found.close();
     await destination.close();
   }
-};
+}
 
 /** Keeps the run's summary in the ledger, and closes it. A dry run leaves no trace. @throws {LedgerError} */
 async function leaveLedger(opened: OpenLedger, summary: Summary | undefined): Promise<void> {

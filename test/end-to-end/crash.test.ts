@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { type CrashPoint, Job } from './crash/job.js';
+import { type Happened, relay } from './crash/relay.js';
+import { sandbox } from './harness.js';
+
+/** `npm run crash` sets it to 100. */
+const KILLS = Number(process.env['CRASH_KILLS'] ?? 15);
+/** So many in a row before the job is finished. */
+const KILLS_IN_A_ROW = 5;
+const PATIENCE_MS = 600_000;
+
+/** The points of an undisturbed run, as crashes: the first time that each is passed, and one in the middle. */
+async function crashPoints(kinds: readonly CrashPoint['kind'][], act: CrashPoint['act']): Promise<CrashPoint[]> {
+  const server = await sandbox({ latencyMs: 3 });
+  const points: CrashPoint[] = [];
+  for (const [point, times] of await new Job(server).points()) {
+    const [when, kind, holds] = point.split(' ') as [CrashPoint['when'], CrashPoint['kind'], string];
+    if (!kinds.includes(kind)) continue;
+    for (const nth of new Set([1, Math.ceil(times / 2)])) points.push({ when, kind, holds, nth, act });
+  }
+  return points;
+}
+
+describe('kill -9', () => {
+  it.each<{ kind: CrashPoint['kind']; least: number }>([
+    { kind: 'write', least: 4 },
+    { kind: 'sync', least: 6 },
+    { kind: 'mark', least: 2 },
+    { kind: 'file', least: 6 },
+  ])(
+    'before and after every kind of $kind of the ledger: the same command finishes the job',
+    async ({ kind, least }) => {
+      let killed = 0;
+      for (const point of await crashPoints([kind], 'kill')) {
+        const server = await sandbox({ latencyMs: 3 });
+        const job = new Job(server);
+        const { exitCode } = await job.crash(point);
+        // What a group of writes holds differs from run to run, so a point may not come up again.
+        if (exitCode === undefined) killed += 1;
+        else expect(exitCode, JSON.stringify(point)).toBe(1);
+        await job.finish(JSON.stringify(point));
+      }
+      expect(killed).toBeGreaterThanOrEqual(least);
+    },
+    PATIENCE_MS,
+  );
+
+  it.each<{ what: Happened; nth: number }>(
+    [1, 2, 9, 37].flatMap((nth) => (['arrived', 'acted on', 'answered'] as const).map((what) => ({ what, nth }))),
+  )(
+    'when request $nth of the target has $what: the same command finishes the job',
+    async ({ what, nth }) => {
+      const server = await sandbox({ latencyMs: 3 });
+      let kill: () => void = () => undefined;
+      const url = await relay(server.url, (happened, number) => {
+        if (happened === what && number === nth) kill();
+      });
+      const job = new Job(server, url);
+      const run = job.start();
+      kill = () => run.signal('SIGKILL');
+      expect((await run.ended).exitCode).toBeUndefined();
+      kill = () => undefined;
+      await job.finish(`${what} ${nth}`);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    `at any moment, ${KILLS} times: the same command finishes the job`,
+    async () => {
+      let killed = 0;
+      for (let left = KILLS; left > 0; left -= KILLS_IN_A_ROW) {
+        const server = await sandbox({ latencyMs: 15 });
+        const job = new Job(server);
+        const moments: string[] = [];
+        for (let kill = 1; kill <= Math.min(left, KILLS_IN_A_ROW); kill += 1) {
+          const run = job.start();
+          // Half of them while events are on their way, half at any time, while it starts or ends too.
+          const sent = kill % 2 === 0 ? server.stats().requests.total + 1 + Math.floor(Math.random() * 8) : 0;
+          const later = Math.floor(Math.random() * (sent > 0 ? 30 : 700));
+          const hasEnded = run.ended.then(() => true);
+          while (server.stats().requests.total < sent && (await Promise.race([hasEnded, pause(1)])) !== true);
+          await Promise.race([hasEnded, pause(later)]);
+          run.signal('SIGKILL');
+          const { exitCode } = await run.ended;
+          killed += exitCode === undefined ? 1 : 0;
+          moments.push(`${later} ms after request ${sent}`);
+        }
+        await job.finish(moments.join(', '), moments.length);
+      }
+      expect(killed).toBeGreaterThan(KILLS / 2);
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe('a ledger that can not be written any more', () => {
+  it.each(['ENOSPC', 'EIO'] as const)(
+    'ends the run with exit 10 and what to do (%s), and the same command finishes the job',
+    async (act) => {
+      const points = await crashPoints(['write', 'sync', 'mark'], act);
+      let failed = 0;
+      for (const point of points.filter(({ when }) => when === (act === 'EIO' ? 'after' : 'before'))) {
+        const server = await sandbox({ latencyMs: 3 });
+        const job = new Job(server);
+        const { exitCode, said, summary } = await job.crash(point);
+        const message = JSON.stringify(point);
+        if (exitCode !== 1) {
+          failed += 1;
+          expect([exitCode, summary.reason], message).toEqual([10, 'storage']);
+          expect(said, message).toEqual([
+            `error[storage]: The ledger ${summary.ledger} can't be written: ${act}: the disk says so. Make sure that the disk has room and that the folder can be written, then run the same command again: what was delivered and recorded is not sent again.`,
+          ]);
+        }
+        await job.finish(message);
+      }
+      expect(failed).toBeGreaterThanOrEqual(6);
+    },
+    PATIENCE_MS,
+  );
+});
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
