@@ -27,6 +27,7 @@ export async function runProgram(args: readonly string[], context: CommandContex
       await helpEnds(args),
     );
     problems = finding === undefined ? [] : [usageProblem(finding, args, context.program)];
+    if (finding !== undefined && hasSummary(args[0])) return await endWithSummary(args[0], args, problems, context);
   } catch (error) {
     if (!(error instanceof UsageError)) {
       throw error;
@@ -39,6 +40,27 @@ export async function runProgram(args: readonly string[], context: CommandContex
     reporter.error(problem);
   }
   return problems.length > 0 ? 2 : exitCode;
+}
+
+function hasSummary(command: string | undefined): command is 'import' | 'validate' {
+  return command === 'import' || command === 'validate';
+}
+
+/** The summary is promised on every way out, so what asks for it is looked for in a command line that can't be read. */
+async function endWithSummary(
+  command: 'import' | 'validate',
+  args: readonly string[],
+  problems: readonly Message[],
+  context: CommandContext,
+): Promise<number> {
+  const { endWithProblems } = await import('./commands/ended-early.js');
+  const { resolveSettings } = await import('./settings/resolve.js');
+  const flags = new Map<string, string | true>();
+  if (args.includes('--json')) flags.set('json', true);
+  const at = args.findIndex((arg) => /^--summary-file(=|$)/.test(arg));
+  const file = args[at]?.includes('=') ? args[at].slice('--summary-file='.length) : args[at + 1];
+  if (at >= 0 && file !== undefined) flags.set('summary-file', file);
+  return endWithProblems(command, resolveSettings(command, flags, context), problems, context);
 }
 
 function usageProblem(finding: ParserFinding, args: readonly string[], program: string): Message {

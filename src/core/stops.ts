@@ -87,7 +87,7 @@ export function gaveUp(afterMs: number, lastTrouble: string | undefined): Stop {
 export function waitTooLong(waitMs: number, mostMs: number): Stop {
   return {
     reason: 'unavailable',
-    message: `the target asked for a wait of ${formatTime(Math.ceil(waitMs))}, and --max-wait allows ${formatTime(mostMs)}; run the same command again after that`,
+    message: `the target asked for a wait of ${formatTime(Math.ceil(waitMs / 1_000) * 1_000)}, and --max-wait allows ${formatTime(mostMs)}; run the same command again after that`,
   };
 }
 

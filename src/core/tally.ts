@@ -63,6 +63,14 @@ export class Accountant {
     this.tally.duplicates.ledger += records;
   }
 
+  /** Of an input that is cut off, or has garbage behind it, all was read, although not all could be used. */
+  countUnusableEnd(file: FileAccount): void {
+    const { damage, bytes, bytesRead } = file;
+    if (bytes === undefined || (damage?.code !== 'cut_off' && damage?.code !== 'trailing_garbage')) return;
+    this.tally.bytes.read += bytes - bytesRead;
+    file.bytesRead = bytes;
+  }
+
   settled(file: FileAccount, outcome: Outcome): void {
     this.tally.events[outcome] += 1;
     file[outcome] += 1;

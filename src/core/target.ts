@@ -54,8 +54,8 @@ export type Verdict =
   /** The target says that it had this event before. */
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'rejected'; readonly errors: readonly Finding[] }
-  /** Not taken; the same event may be sent again. */
-  | { readonly kind: 'retry' }
+  /** Not taken; the same event may be sent again. `errors` is what the target said, for when it keeps saying it. */
+  | { readonly kind: 'retry'; readonly errors?: readonly Finding[] }
   /** The answer does not tell. */
   | { readonly kind: 'unknown' };
 

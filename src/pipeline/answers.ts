@@ -38,6 +38,8 @@ export interface AnswersPorts {
 
 /** How often a 2xx that no such API gives is tried again. */
 const MOST_UNINTELLIGIBLE = 3;
+/** How often an event is sent again that the target refused for now (a conflict, say), before that is its last word. */
+const MOST_REFUSALS_RETRIED = 5;
 
 /**
  * Draws the consequences of one answer: for its events, for what the task must still send, and for the traffic. The
@@ -126,7 +128,11 @@ export class Answers {
           again.push(event);
           break;
         case 'retry':
-          again.push(event);
+          if (verdict.errors !== undefined && task.failures >= MOST_REFUSALS_RETRIED) {
+            ended.push({ event, end: { kind: 'refused', errors: verdict.errors } });
+          } else {
+            again.push(event);
+          }
       }
     });
     if (ended.length > 0) this.#ports.traffic.progressed(now);

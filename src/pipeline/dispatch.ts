@@ -14,7 +14,7 @@ import { attempt } from './send.js';
 import { Session } from './session.js';
 import type { Sink, SinkPorts } from './sink.js';
 import { type Order, Subjects } from './subjects.js';
-import { newTask, shorten, type Task } from './task.js';
+import { independent, newTask, shorten, type Task } from './task.js';
 import { Timer } from './timer.js';
 import { Traffic } from './traffic.js';
 
@@ -291,7 +291,7 @@ export class Dispatch implements Sink {
         this.#apply(this.#answers.take(task, token, sent));
       } finally {
         // In front: what was begun is ended first, so that a probe tries the same batch again.
-        if (task.parts.length > 0) this.#tasks.unshift(task);
+        if (task.parts.length > 0) this.#tasks.unshift(...independent(task, this.#settings.order));
         this.#traffic.returned(isRetry);
       }
     });

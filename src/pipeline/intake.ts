@@ -71,6 +71,7 @@ export class Intake {
       if (passed !== undefined) this.#ports.accountant.passedOver(file, passed.records);
       const whole = await this.#readBytes(input, file, trail, passed, signal);
       file.sha256 ??= input.sha256();
+      this.#ports.accountant.countUnusableEnd(file);
       return whole;
     } catch (error) {
       if (signal.aborted) return false;

@@ -38,6 +38,7 @@ export async function readAll(
 export function finishFiles(tally: Tally): void {
   for (const file of tally.files) {
     if (file.damage !== undefined) file.state = 'unreadable';
+    else if (file.state === 'partial' && file.read === 0 && file.bytesRead === 0) file.state = 'unread';
     else if (file.state === 'complete' && file.rejected + file.inDoubt + file.undelivered > 0) file.state = 'partial';
   }
 }

@@ -32,7 +32,9 @@ export class RejectLimit {
     if (max.kind === 'none') return undefined;
     const { read, rejected } = this.#tally.events;
     if (max.kind === 'count') {
-      return rejected > max.most ? `${rejected} events were rejected, and --max-rejects allows ${max.most}` : undefined;
+      return rejected > max.most
+        ? `${rejected} ${rejected === 1 ? 'event was' : 'events were'} rejected, and --max-rejects allows ${max.most}`
+        : undefined;
     }
     const tooMany = (part: number, whole: number): boolean => whole >= PERCENT_FROM && part * 100 > max.most * whole;
     const rejectedHere = rejected - (this.#tally.rejectedByReason.refused ?? 0);

@@ -28,6 +28,8 @@ export interface RunSettings extends IntakeSettings, RecordSettings {
   readonly maxDurationMs: number | undefined;
   /** After the first signal, longest wait for what is in flight. */
   readonly drainTimeMs: number;
+  /** What a repeat is of a record that was only checked: a duplicate of it, or undelivered as it is. */
+  readonly repeats?: 'duplicate' | 'undelivered';
   /** How completed and half-done files are known; undefined where none are remembered. */
   readonly files?: Omit<CompletedFilesSettings, 'run'>;
   /** Other bounds than a run's own, for tests. */
@@ -116,7 +118,11 @@ export class Run implements Running {
     });
     const dedupe = new Dedupe(ledger, settings.run, settings.onConflict, {
       fresh: (events) => sink.offer(events),
-      known: (event, record) => settle.known(event, record.run === settings.run ? 'input' : 'ledger'),
+      known: (event, record) => {
+        if (record.run !== settings.run) settle.known(event, 'ledger');
+        else if (settings.repeats === 'undelivered') settle.undelivered(event);
+        else settle.known(event, 'input');
+      },
       inDoubt: (event) => sink.holdBack(event),
       conflicting: (event, errors) => {
         settle.rejected(event, 'conflicting_duplicate', errors);

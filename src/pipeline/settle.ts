@@ -52,9 +52,13 @@ export class Settle {
     this.#remember(event, hadBefore ? { outcome: 'duplicate', of: 'target' } : { outcome: 'delivered' }, hadBefore);
   }
 
-  /** Valid and no repeat, where nothing is sent: equal records that come later are duplicates of it. */
-  accepted(event: Event): void {
-    this.#remember(event, { outcome: 'undelivered', accepted: true }, false);
+  /**
+   * Valid and no repeat, where nothing is sent.
+   * @param repeats whether equal records that come later are duplicates of it, or undelivered as it is
+   */
+  accepted(event: Event, repeats: 'duplicate' | 'undelivered'): void {
+    const shared = repeats === 'duplicate' ? ({ accepted: true } as const) : {};
+    this.#remember(event, { outcome: 'undelivered', ...shared }, false);
   }
 
   #remember(event: Event, settlement: Settlement, hadBefore: boolean): void {

@@ -1,5 +1,6 @@
 import type { Batch } from './batcher.js';
 import type { Event } from './event.js';
+import type { Order } from './subjects.js';
 
 /** A batch on its way, over all the requests that it takes. */
 export interface Task extends Batch {
@@ -23,4 +24,10 @@ export function newTask(batch: Batch): Task {
 export function shorten(task: Task, most: number | undefined): void {
   const part = task.parts[0]!;
   if (most !== undefined && most < part.length) task.parts.splice(0, 1, part.slice(0, most), part.slice(most));
+}
+
+/** The rest of a split need not wait for a part that failed, unless a subject may be in both. */
+export function independent(task: Task, order: Order): Task[] {
+  if (task.failures === 0 || task.parts.length < 2 || order === 'batch') return [task];
+  return [task, newTask({ parts: task.parts.splice(1) })];
 }

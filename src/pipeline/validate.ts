@@ -9,7 +9,7 @@ import type { Sink } from './sink.js';
  * duplicates and is filled on the way: pass one that is thrown away afterwards.
  */
 export function startValidation(inputs: readonly Input[], settings: RunSettings, ports: RunPorts): Running {
-  return new Run(inputs, settings, ports, ({ settle }) => new Acceptance(settle));
+  return new Run(inputs, settings, ports, ({ settle }) => new Acceptance(settle, settings.repeats ?? 'duplicate'));
 }
 
 /** Where events end that are only checked: valid, and not delivered. */
@@ -18,13 +18,15 @@ class Acceptance implements Sink {
   readonly concurrency = 0;
   readonly waiting = undefined;
   readonly #settle: Settle;
+  readonly #repeats: 'duplicate' | 'undelivered';
 
-  constructor(settle: Settle) {
+  constructor(settle: Settle, repeats: 'duplicate' | 'undelivered') {
     this.#settle = settle;
+    this.#repeats = repeats;
   }
 
   offer(events: readonly Event[]): void {
-    for (const event of events) this.#settle.accepted(event);
+    for (const event of events) this.#settle.accepted(event, this.#repeats);
   }
 
   holdBack(event: Event): void {

@@ -1,14 +1,18 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventsFile } from './events.js';
-import { importInto, runNode } from './measure.js';
+import { ledgerOfIds } from './ledger-of-ids.js';
+import { importInto, importTwice, runNode } from './measure.js';
 
-const FLOOR = join(dirname(fileURLToPath(import.meta.url)), 'floor.js');
+const HERE = dirname(fileURLToPath(import.meta.url));
+const FLOOR = join(HERE, 'floor.js');
+const WITHOUT_LEDGER = ['--import', join(HERE, 'without-ledger.js')];
 
 /**
  * What is measured. Each case runs once a round, in turn with the floor of its input.
  * @typedef {{
- *   name: string, about: string, events: number, input?: object, rounds?: number, slow?: boolean, noFloor?: boolean,
+ *   name: string, about: string, events: number, input?: object, noInput?: boolean, rounds?: number, slow?: boolean,
+ *   noFloor?: boolean, exitCode?: number,
  *   run: (bin: string, file: string) => Promise<import('./measure.js').Measurement>,
  *   figures?: (measured: import('./measure.js').Measurement) => Record<string, number>
  * }} Case
@@ -85,6 +89,41 @@ export const CASES = [
       retried: summary.requests.retried,
     }),
   },
+  {
+    name: 'ledger-share',
+    about: 'import as in import-20ms, and again with a ledger that does nothing: what the ledger adds to the wall time',
+    events: 200_000,
+    noFloor: true,
+    run: async (bin, file) => {
+      const options = { sink: { latencyMs: 20 }, flags: ['--concurrency', '10'] };
+      const bare = await importInto(bin, file, { ...options, nodeFlags: WITHOUT_LEDGER });
+      return { ...(await importInto(bin, file, options)), bare };
+    },
+    figures: ({ summary, cpuSeconds, bare }) => ({
+      timesWithout: summary.durationMs / bare.summary.durationMs,
+      timesWithoutCpu: cpuSeconds / bare.cpuSeconds,
+    }),
+  },
+  {
+    name: 'again',
+    about: 'a second import of a file that the first one completed',
+    events: 1_000_000,
+    rounds: 1,
+    noFloor: true,
+    run: (bin, file) => importTwice(bin, file, ['--concurrency', '10']),
+    figures: ({ summary, first }) => ({ ofFirst: summary.durationMs / first.summary.durationMs }),
+  },
+  ...[1_000_000, 10_000_000, 2 ** 24 + 1_000_000].map((events) => ({
+    name: `ledger-${events}`,
+    about: `${events.toLocaleString('en-US')} ids into the ledger and looked up, against a bare loop over the store`,
+    events,
+    noInput: true,
+    noFloor: true,
+    rounds: 1,
+    slow: events > 1_000_000,
+    run: (bin) => ledgerOfIds(bin, events),
+    figures: ({ ids }) => ids,
+  })),
   ...[100_000, 1_000_000, 5_000_000].map((events) => ({
     name: `memory-${events}`,
     about: `resident memory while ${events.toLocaleString('en-US')} events are imported`,
@@ -99,4 +138,4 @@ export const CASES = [
 export const floorOf = (file) => runNode([FLOOR, file]);
 
 /** @param {Case} one */
-export const inputOf = (one) => eventsFile(one.events, one.input);
+export const inputOf = (one) => (one.noInput ? undefined : eventsFile(one.events, one.input));

@@ -28,20 +28,34 @@ export async function runNode(args, env = {}) {
  * Imports a file into a sink with an empty ledger.
  * @param {string} bin the program
  * @param {string} file
- * @param {{sink?: object, flags?: readonly string[]}} [options]
+ * @param {{sink?: object, flags?: readonly string[], nodeFlags?: readonly string[]}} [options]
  */
-export async function importInto(bin, file, { sink = {}, flags = [] } = {}) {
+export async function importInto(bin, file, options = {}) {
+  return (await importTimes(bin, file, 1, options))[0];
+}
+
+/** The same twice, on one ledger and into one sink. @returns the second, with `first` */
+export async function importTwice(bin, file, flags) {
+  const [first, second] = await importTimes(bin, file, 2, { flags });
+  return { ...second, first };
+}
+
+async function importTimes(bin, file, times, { sink = {}, flags = [], nodeFlags = [] }) {
   const folder = mkdtempSync(join(tmpdir(), 'consent-import-bench-ledger-'));
   const server = fork(join(HERE, 'sink.js'), [JSON.stringify(sink)]);
   try {
     const [port] = await once(server, 'message');
     const address = `http://127.0.0.1:${port}`;
-    const measured = await runNode([
-      ...[bin, 'import', file, '--target', 'didomi', '--organization-id', 'bench', '--api-url', `${address}/v1`],
-      ...['--ledger', folder, '--quiet', '--json', '--rejects', join(folder, 'rejects.jsonl'), ...flags],
-    ]);
-    const stats = await (await fetch(`${address}/stats`)).json();
-    return { ...measured, sink: stats };
+    const all = [];
+    for (let time = 0; time < times; time += 1) {
+      const measured = await runNode([
+        ...nodeFlags,
+        ...[bin, 'import', file, '--target', 'didomi', '--organization-id', 'bench', '--api-url', `${address}/v1`],
+        ...['--ledger', folder, '--quiet', '--json', '--rejects', join(folder, 'rejects.jsonl'), ...flags],
+      ]);
+      all.push({ ...measured, sink: await (await fetch(`${address}/stats`)).json() });
+    }
+    return all;
   } finally {
     server.disconnect();
     rmSync(folder, { recursive: true, force: true });

@@ -110,7 +110,7 @@ describe('wrong usage', () => {
       ['schema', 'a', 'b'],
       "error[excess_arguments]: too many arguments for 'schema'. Expected 1 argument but got 2. See consent-import schema --help\n",
     ],
-    [['schema', 'nix'], 'error[unknown_schema]: there is no schema "nix". There are: didomi, config.\n'],
+    [['schema', 'nix'], 'error[unknown_schema]: there is no schema "nix". There are: didomi, config, summary.\n'],
     [
       ['validate', 'a', '--concurrency', '3', '--target', 'didomi'],
       /^error\[unknown_option\]: unknown option '--concurrency'/,

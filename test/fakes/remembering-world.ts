@@ -52,10 +52,10 @@ export class RememberingWorld {
     const run = `run-${this.runs}`;
     const ledger = await clock.run(this.open(run, change.hooks));
     const { skip = true, fingerprint = 'settings' } = change;
-    const ports = { ledger, completed: ledger.files, quota: ledger.quota };
+    const ports = { ledger, files: ledger.files, quota: ledger.quota };
     const world = new World({ ...change, clock, ports });
     const inputs = files.map((file) => ('input' in file ? file.input(clock, change.reading) : file));
-    const settings = { ...change.settings, run, completed: { fingerprint, skip } };
+    const settings = { ...change.settings, run, files: { fingerprint, skip } };
     const spare =
       change.killAfterMs === undefined ? undefined : clock.after(change.killAfterMs, () => disk.losePower(0));
     const result = await world.import(inputs, settings, change.during);

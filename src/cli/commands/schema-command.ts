@@ -7,6 +7,7 @@ import type { Call } from './command.js';
 const SCHEMAS: Readonly<Record<string, () => Promise<object>>> = {
   didomi: async () => (await import('../../targets/didomi/schema.js')).DIDOMI_SCHEMA,
   config: async () => configSchema(),
+  summary: async () => (await import('../output/summary-schema.js')).SUMMARY_SCHEMA,
 };
 
 /** `schema <name>`: prints a JSON Schema. */

@@ -44,8 +44,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'schema',
-    summary: 'print a JSON Schema: didomi, config',
-    operands: { syntax: '<name>', description: 'didomi, config' },
+    summary: 'print a JSON Schema: didomi, config, summary',
+    operands: { syntax: '<name>', description: 'didomi, config, summary' },
     examples: ['schema didomi'],
     load: async () => (await import('./schema-command.js')).executeSchema,
   },

@@ -26,7 +26,13 @@ export async function checkOnly(
 ): Promise<RunResult> {
   const temporary = await openTemporaryLedger(identity);
   try {
-    const running = startValidation(inputs, settings, { ...ports, ledger: overlay(ports.ledger, temporary.ledger) });
+    // In an import that was stopped, a repeat is what its original became; what is only tried out shows the duplicates.
+    const repeats = allSettings.dryRun ? 'duplicate' : 'undelivered';
+    const running = startValidation(
+      inputs,
+      { ...settings, repeats },
+      { ...ports, ledger: overlay(ports.ledger, temporary.ledger) },
+    );
     return await watch(running, allSettings, context, reporter, signals);
   } finally {
     await temporary.close();

@@ -17,6 +17,7 @@ import {
   firstLine,
   type NamedDestination,
   notConfirmed,
+  nothingSentUnreadable,
 } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Summary } from '../output/summary.js';
@@ -110,7 +111,10 @@ export async function runImportCommand(
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
-        if (!rehearsal.complete) return rehearsal;
+        if (!rehearsal.complete) {
+          reporter.warning(nothingSentUnreadable());
+          return rehearsal;
+        }
       }
       const { transport, target } = destination;
       const { files, quota } = opened.ledger;

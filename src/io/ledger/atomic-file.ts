@@ -11,7 +11,7 @@ export async function writeAtomically(
   content: string | Uint8Array,
   options: { readonly sync: boolean; readonly hooks?: StorageHooks | undefined },
 ): Promise<void> {
-  const event = { kind: 'file', holds: basename(path) } as const;
+  const event = { kind: 'file', holds: basename(path), ids: 0 } as const;
   await options.hooks?.before?.(event);
   const temporary = `${path}.new`;
   await rm(temporary, { force: true });

@@ -1,4 +1,4 @@
-import type { KeyRange } from './keys.js';
+import { type KeyRange, PREFIX } from './keys.js';
 
 /** One change: a value is put, `undefined` removes. */
 export interface Op {
@@ -41,6 +41,8 @@ export interface StorageEvent {
   readonly kind: 'write' | 'sync' | 'mark' | 'file';
   /** The first letters of the keys written (see `PREFIX`), sorted; for a file its name. */
   readonly holds: string;
+  /** How many delivered ids are written. */
+  readonly ids: number;
 }
 
 /** Called around every kind of write: tests kill the process there, or throw as a failing disk would. */
@@ -64,11 +66,17 @@ export function hookedStore(store: Store, hooks: StorageHooks): Store {
     diskBytes: () => store.diskBytes(),
     close: () => store.close(),
     batch: (ops, options) =>
-      around({ kind: options.sync ? 'sync' : 'write', holds: prefixes(ops) }, () => store.batch(ops, options)),
-    mark: (sequence) => around({ kind: 'mark', holds: '' }, () => store.mark(sequence)),
+      around({ kind: options.sync ? 'sync' : 'write', holds: prefixes(ops), ids: idsIn(ops) }, () =>
+        store.batch(ops, options),
+      ),
+    mark: (sequence) => around({ kind: 'mark', holds: '', ids: 0 }, () => store.mark(sequence)),
   };
 }
 
 function prefixes(ops: readonly Op[]): string {
   return [...new Set(ops.map((op) => String.fromCharCode(op.key[0]!)))].sort().join('');
+}
+
+function idsIn(ops: readonly Op[]): number {
+  return ops.filter(({ key, value }) => key[0] === PREFIX.delivered && value !== undefined).length;
 }

@@ -30,7 +30,7 @@ import { codeOf, entriesOf, failuresIn, idIn, suspectsIn } from './named-events.
  *
  * | what is said of one event | verdict |
  * | --- | --- |
- * | 409 that speaks of a version, a lock or concurrent writers | retry |
+ * | 409 that speaks of a version, a lock or concurrent writers | retry, a few times; then rejected |
  * | any other 409, or words that the event is there already | duplicate |
  * | 408, 425, 429, 5xx | retry |
  * | anything else | rejected, with the target's words |
@@ -105,7 +105,8 @@ function readFailure(
 }
 
 function verdictOf(status: number | undefined, said: unknown, id: string | undefined): Verdict {
-  if (status === 409) return saysCollision(said, id) ? { kind: 'retry' } : { kind: 'duplicate' };
+  if (status === 409)
+    return saysCollision(said, id) ? { kind: 'retry', errors: [refusal(status, said)] } : { kind: 'duplicate' };
   if (status !== undefined && (status === 429 || isTransient(status))) return { kind: 'retry' };
   if (status !== 413 && saysItHasIt(said, id)) return { kind: 'duplicate' };
   return { kind: 'rejected', errors: [refusal(status, said)] };

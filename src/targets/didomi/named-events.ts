@@ -108,12 +108,13 @@ function indexIn(item: unknown): number | undefined {
 
 /** `3`, `[3].created_at`, `3.created_at`, `/3/created_at`, `data[3]`, `events.3.user`. */
 const PATH_INDEX = /^(?:\$|body|data|events|items)?[./]?\[?(\d{1,5})\]?(?=[./[]|$)/;
-/** `"[3].created_at" must be …`, `body[3] …`, `event 3 …`; but not `purposes[0]`. */
-const WORDS_INDEX = /(?:^|[\s"'`(:])(?:(?:body|data|events|items)?\[(\d{1,5})\]|(?:event|item|index) #?(\d{1,5})\b)/i;
+/** `"[3].created_at" must be …`, `body[3] …`, `data/3/user …`, `event 3 …`; but not `purposes[0]`. */
+const WORDS_INDEX =
+  /(?:^|[\s"'`(:])(?:(?:body|data|events|items)?\[(\d{1,5})\]|(?:body|data|events|items)\/(\d{1,5})\b|(?:event|item|index) #?(\d{1,5})\b)/i;
 
 function indexInWords(words: string): number | undefined {
   const found = WORDS_INDEX.exec(words);
-  return found === null ? undefined : Number(found[1] ?? found[2]);
+  return found === null ? undefined : Number(found[1] ?? found[2] ?? found[3]);
 }
 
 /** Does the id stand in the text as a word of its own? Short ids are found everywhere, so they are not looked for. */

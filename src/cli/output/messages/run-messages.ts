@@ -72,6 +72,13 @@ export function confirmationNeeded(): Message {
   );
 }
 
+export function nothingSentUnreadable(): Message {
+  return message(
+    'nothing_sent',
+    'nothing was sent: an input could not be read to its end, and --validate-first sends nothing then.',
+  );
+}
+
 export function notConfirmed(): Message {
   return message('not_confirmed', 'not confirmed; nothing was sent.');
 }
