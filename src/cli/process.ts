@@ -3,7 +3,8 @@ import { hostname, userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
-import type { CommandContext, StandardInput } from './context.js';
+import { exitCodeOf } from '../core/exit-code.js';
+import type { CommandContext, Signal, StandardInput } from './context.js';
 import { unexpectedError } from './output/messages/run-messages.js';
 import { quietOutput } from './output/quiet-output.js';
 import { createReporter } from './output/reporter.js';
@@ -18,7 +19,7 @@ const HEAP_GROWTH_PERCENT = 30;
 /** Runs a program as this process: its arguments in, its exit code out. The only place that ends the process. */
 export function runAsProcess(program: (args: readonly string[], context: CommandContext) => Promise<number>): void {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
-  const context = processContext();
+  const context = processContext(keepEarlySignal(process.argv[2]));
   const end = async (exitCode: number): Promise<void> => {
     await Promise.all([context.stdout.flush(), context.stderr.flush()]);
     process.exit(exitCode);
@@ -32,7 +33,31 @@ export function runAsProcess(program: (args: readonly string[], context: Command
   program(process.argv.slice(2), context).then(end, fail);
 }
 
-function processContext(): CommandContext {
+/**
+ * Keeps the first signal until somebody listens: while the program is being loaded nobody does, and `import` and
+ * `validate` promise a summary on every way out. A second one ends the process.
+ * @returns gives the signal, once, and stops keeping
+ */
+function keepEarlySignal(command: string | undefined): () => Signal | undefined {
+  let kept: Signal | undefined;
+  const keep = (signal: Signal): void => {
+    if (kept !== undefined) process.exit(exitCodeOf('interrupted', signal));
+    kept = signal;
+  };
+  if (command === 'import' || command === 'validate') {
+    process.on('SIGINT', keep);
+    process.on('SIGTERM', keep);
+  }
+  return () => {
+    process.off('SIGINT', keep);
+    process.off('SIGTERM', keep);
+    const signal = kept;
+    kept = undefined;
+    return signal;
+  };
+}
+
+function processContext(takeEarlySignal: () => Signal | undefined): CommandContext {
   return {
     stdin: standardInput(),
     stdout: quietOutput(process.stdout),
@@ -50,6 +75,8 @@ function processContext(): CommandContext {
     onSignal(handle) {
       process.on('SIGINT', handle);
       process.on('SIGTERM', handle);
+      const early = takeEarlySignal();
+      if (early !== undefined) queueMicrotask(() => handle(early));
       return () => {
         process.off('SIGINT', handle);
         process.off('SIGTERM', handle);

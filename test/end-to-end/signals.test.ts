@@ -93,6 +93,6 @@ describe('a signal', () => {
     const { exitCode, summary } = await run.ended;
 
     expect(exitCode).toBe(130);
-    expect(summary).toMatchObject({ events: counts({}), files: [{ path: 'pipe', state: 'partial' }] });
+    expect(summary).toMatchObject({ events: counts({}), files: [{ path: 'pipe', state: 'unread' }] });
   });
 });

@@ -34,6 +34,14 @@ export function createReporter({ stderr }: Pick<CommandContext, 'stderr'>, verbo
   const line = statusLine(stderr);
   let held: string[] | undefined = verbosity.quiet ? [] : undefined;
 
+  /** The first line names the destination, so what `--debug` has to say before it waits. */
+  let early: string[] | undefined = [];
+  const sayEarly = (): void => {
+    const texts = early ?? [];
+    early = undefined;
+    for (const text of texts) say(text);
+  };
+
   const say = (text: string): void => {
     if (held === undefined) {
       line.print(text);
@@ -56,13 +64,19 @@ export function createReporter({ stderr }: Pick<CommandContext, 'stderr'>, verbo
   return {
     error(message) {
       release();
+      sayEarly();
       say(label('error', RED, message));
     },
     warning: (message) => say(label('warning', YELLOW, message)),
-    info: (text) => say(`${printable(text)}\n`),
+    info(text) {
+      say(`${printable(text)}\n`);
+      sayEarly();
+    },
     debug(text) {
       if (verbosity.debug) {
-        say(`debug: ${printable(text)}\n`);
+        const line = `debug: ${printable(text)}\n`;
+        if (early === undefined) say(line);
+        else early.push(line);
       }
     },
     status(text) {
@@ -72,6 +86,7 @@ export function createReporter({ stderr }: Pick<CommandContext, 'stderr'>, verbo
     },
     finish(exitCode) {
       line.show('');
+      sayEarly();
       if (exitCode !== 0) {
         release();
       }

@@ -26,9 +26,15 @@ describe('messages on stderr', () => {
 
   it('about details are for --debug', () => {
     const context = recordedContext();
-    createReporter(context, PLAIN).debug('x');
-    createReporter(context, { ...PLAIN, debug: true }).debug('y');
-    expect(context.err()).toBe('debug: y\n');
+    const plain = createReporter(context, PLAIN);
+    plain.debug('x');
+    plain.finish(0);
+    const detailed = createReporter(context, { ...PLAIN, debug: true });
+    detailed.debug('y');
+    expect(context.err()).toBe('');
+    detailed.info('The first line names the destination.');
+    detailed.debug('z');
+    expect(context.err()).toBe('The first line names the destination.\ndebug: y\ndebug: z\n');
   });
 });
 
