@@ -10,8 +10,8 @@ const UNSURE_MS = 3_000;
 
 /**
  * Holds a run to the events that may be sent per UTC day. What leaves was reserved before, on disk, so that the count
- * of a day is never too low, whatever happens. The day is the target's: its `Date` header (RFC 9110, section 6.6.1)
- * tells how far our clock is off.
+ * of a day is never too low, whatever happens (but for what is in flight when the run is killed at midnight, which may be
+ * the next day's). The day is the target's: its `Date` header (RFC 9110, section 6.6.1) tells how far our clock is off.
  */
 export class QuotaGate {
   readonly #quota: DayQuota;

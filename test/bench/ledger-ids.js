@@ -31,7 +31,8 @@ async function forEachGroup(handle) {
     for (let from = next; from < count; from = next) {
       next += GROUP;
       const numbers = Array.from({ length: Math.min(GROUP, count - from) }, (_, i) => from + i);
-      found += (await handle(numbers)) ?? 0;
+      const there = await handle(numbers);
+      found += there ?? 0;
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, work));

@@ -1,9 +1,9 @@
 // Loaded into a measured import (node --import): its ledger is one that remembers nothing and takes no time.
 import { register } from 'node:module';
 
-const hook = `
-  export async function resolve(specifier, context, next) {
-    const found = await next(specifier, context);
-    return found.url.endsWith('/dist/io/ledger/open.js') ? { ...found, url: ${JSON.stringify(new URL('no-ledger.js', import.meta.url).href)} } : found;
-  }`;
+const standIn = new URL('no-ledger.js', import.meta.url).href;
+const hook = `export async function resolve(specifier, context, next) {
+  const isLedger = specifier.endsWith('/io/ledger/open.js') && context.parentURL.endsWith('/cli/import/run-command.js');
+  return isLedger ? { url: ${JSON.stringify(standIn)}, shortCircuit: true } : next(specifier, context);
+}`;
 register(`data:text/javascript,${encodeURIComponent(hook)}`);

