@@ -38,6 +38,10 @@ export class QuotaGate {
     return this.#available;
   }
 
+  get refilling(): boolean {
+    return this.#refilling !== undefined;
+  }
+
   /** Nothing is left of today. */
   get exhausted(): boolean {
     return this.#exhausted === this.#today() && this.available === 0;

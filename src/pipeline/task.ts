@@ -20,7 +20,7 @@ export function newTask(batch: Batch): Task {
 }
 
 /** Leaves no more than `most` events in the task's first part; the rest becomes the part behind it. */
-export function shorten(task: Task, most: number | undefined): void {
+export function shorten(task: Task, most: number): void {
   const part = task.parts[0]!;
-  if (most !== undefined && most < part.length) task.parts.splice(0, 1, part.slice(0, most), part.slice(most));
+  if (most < part.length) task.parts.splice(0, 1, part.slice(0, most), part.slice(most));
 }
