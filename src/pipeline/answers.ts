@@ -1,6 +1,6 @@
 import { fullJitter, RETRY_BACKOFF } from '../core/backoff.js';
 import type { Clock, Random } from '../core/ports.js';
-import type { Stop, Tally } from '../core/run.js';
+import type { Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import type { Reading, Target, Verdict } from '../core/target.js';
 import type { Aftermath, Ended } from './aftermath.js';
