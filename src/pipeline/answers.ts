@@ -17,7 +17,7 @@ export interface AnswersPorts {
   readonly tally: Tally;
   readonly traffic: Traffic;
   readonly session: Session;
-  readonly target: Pick<Target, 'resendIsHarmless'>;
+  readonly target: Pick<Target, 'name' | 'resendIsHarmless'>;
   readonly maxWaitMs: number;
   /** The target asked for a wait: it must hold across restarts. */
   readonly onPause: () => void;
@@ -83,7 +83,9 @@ export class Answers {
         return {
           ended: [],
           stop:
-            reading.reason === 'auth' ? stops.forbidden(reading.status) : stops.noSuchApi(reading.status, 'the target'),
+            reading.reason === 'auth'
+              ? stops.forbidden(reading.status, this.#ports.target.name)
+              : stops.noSuchApi(reading.status, 'the target'),
         };
     }
   }

@@ -166,7 +166,7 @@ export class Dispatch implements Sink {
       const prepareAt = earliest - this.#intents.aheadMs;
       if (prepareAt > now) {
         this.#timer.ringAt(prepareAt);
-        this.#tasks.sift((tasks) => this.#intents.takeBack(tasks));
+        this.#takeBackAll();
         break;
       }
       // One request at a time is prepared ahead of its turn.
@@ -188,8 +188,14 @@ export class Dispatch implements Sink {
       }
       this.#startSending(task, token, now);
     }
+    // What has no slot any more intends nothing until it has one again.
+    if (this.#engaged >= this.#traffic.level) this.#takeBackAll();
     this.#checkGivingUp();
     this.#checkFinished();
+  }
+
+  #takeBackAll(): void {
+    this.#tasks.sift((tasks) => this.#intents.takeBack(tasks));
   }
 
   /** May events leave today? If none are reserved, sees to it, and pumps again. */
@@ -355,7 +361,7 @@ export class Dispatch implements Sink {
   #checkFinished(): void {
     if (this.#engaged > 0 || !this.#inputEnded) return;
     if (!this.#stopped && this.#hasWork()) return;
-    this.#tasks.sift((tasks) => this.#intents.takeBack(tasks));
+    this.#takeBackAll();
     if (this.#intents.busy > 0) return;
     this.#settleTheRest();
     this.#timer.cancel();

@@ -142,10 +142,10 @@ describe('validate', () => {
   it('needs only a target', () => {
     const around = { env: {}, cwd };
     const resolved = resolveSettings('validate', new Map([['target', 'didomi']]), around);
-    expect(prepareValidate(['a.jsonl'], resolved).prepared).toMatchObject({
+    expect(prepareValidate(['a.jsonl'], resolved, around).prepared).toMatchObject({
       target: 'didomi',
       organization: undefined,
     });
-    expect(texts(prepareValidate(['a.jsonl'], resolveSettings('validate', new Map(), around)))).toHaveLength(1);
+    expect(texts(prepareValidate(['a.jsonl'], resolveSettings('validate', new Map(), around), around))).toHaveLength(1);
   });
 });
