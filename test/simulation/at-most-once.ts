@@ -32,6 +32,8 @@ const META = { format: 1, destination: ['d'], idRule: 'r', secret: '0123456789ab
 const RULES = createOneTrustRules({ token: POINT_TOKEN, idPointer: '/customPayload/row' });
 /** What happened so short before a kill need not be on disk (ms): writing takes a while, and intents go ahead. */
 const UNSETTLED_MS = 250;
+/** A power loss takes what was not synced, too: at most a second's writes. */
+const UNSYNCED_MS = 1_000;
 
 class Broken extends Error {}
 
@@ -129,7 +131,7 @@ class Play {
         },
       ),
     );
-    const killedAt = trouble > 0 ? this.#disturb(running) : () => undefined;
+    const unsettledSince = trouble > 0 ? this.#disturb(running) : () => undefined;
     const result = await clock.run(running.result);
     const imbalance = findImbalance(result.tally);
     this.#check(imbalance === undefined, imbalance ?? '');
@@ -139,12 +141,12 @@ class Play {
     await clock.run(clock.sleep(120_000));
     if (result.tally.events.inDoubt > 0) this.seen.add('in doubt');
     if (result.tally.events.inDoubt > 0 && result.tally.events.undelivered > 0) this.seen.add('held back');
-    await this.#compare(killedAt(), result);
+    await this.#compare(unsettledSince(), result);
     return result;
   }
 
   /** Compares what is in doubt with what was really left unanswered. */
-  async #compare(killedAt: number | undefined, result: RunResult): Promise<void> {
+  async #compare(unsettledSince: number | undefined, result: RunResult): Promise<void> {
     const twice = this.#target.takenTwice();
     this.#check(twice.length === 0, `taken twice: ${twice.join(' ')}`);
     const ledger = await this.#clock.run(this.#open());
@@ -153,21 +155,23 @@ class Play {
       this.#check(doubts.has(row), `${row} was not clearly answered, and is not in doubt`);
     }
     for (const row of doubts) {
-      const mayBe = this.#target.unanswered.has(row) || (killedAt !== undefined && this.#unsettled(row, killedAt));
+      const mayBe =
+        this.#target.unanswered.has(row) || (unsettledSince !== undefined && this.#unsettled(row, unsettledSince));
       this.#check(mayBe, `${row} is in doubt, and was clearly answered`);
       // From now on it stays in doubt until it is settled.
       this.#target.unanswered.add(row);
     }
-    if (killedAt === undefined && result.stop?.reason !== 'storage') {
+    if (unsettledSince === undefined && result.stop?.reason !== 'storage') {
       const told = result.tally.events.inDoubt;
       this.#check(told >= doubts.size, `${doubts.size} are in doubt, and ${told} were told`);
     }
     await this.#clock.run(ledger.close());
   }
 
-  #unsettled(row: string, killedAt: number): boolean {
+  /** @param since from when on it need not be on disk */
+  #unsettled(row: string, since: number): boolean {
     const intended = this.#intendedAt.get(row) ?? Number.NEGATIVE_INFINITY;
-    return this.#target.isRecent(row, killedAt - UNSETTLED_MS) || intended >= killedAt - UNSETTLED_MS;
+    return this.#target.isRecent(row, since) || intended >= since;
   }
 
   /** What an operator does who can see what the target has. */
@@ -188,7 +192,7 @@ class Play {
   #disturb(running: Running): () => number | undefined {
     const random = this.#random;
     const clock = this.#clock;
-    let killedAt: number | undefined;
+    let unsettledSince: number | undefined;
     const kind = random.weighted([
       ['none', 2],
       ['kill', 4],
@@ -206,11 +210,11 @@ class Play {
         running.interrupt('SIGINT');
         return;
       }
-      killedAt = clock.monotonic();
+      unsettledSince = clock.monotonic() - UNSETTLED_MS - (kind === 'power-loss' ? UNSYNCED_MS : 0);
       this.#disk.losePower(kind === 'kill' ? 0 : random.whole(0, 5));
       this.#target.processDied();
     });
-    return () => killedAt;
+    return () => unsettledSince;
   }
 
   #watched(ledger: StoredLedger): Ledger {

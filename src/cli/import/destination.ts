@@ -8,7 +8,7 @@ import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import { createOneTrustTarget } from '../../targets/onetrust/target.js';
 import type { CommandContext } from '../context.js';
 import { cantReadCertificates } from '../output/messages/run-messages.js';
-import type { DestinationSettings } from '../settings/prepared.js';
+import type { DestinationSettings } from '../settings/place.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 

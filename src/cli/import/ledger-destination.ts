@@ -1,6 +1,6 @@
 import type { Destination } from '../../io/ledger/destination.js';
 import { oneTrustIdRule } from '../../targets/onetrust/identify.js';
-import type { Owner, Place } from '../settings/prepared.js';
+import type { Owner, Place } from '../settings/place.js';
 import type { Settings } from '../settings/settings.js';
 
 /** The destination as ledgers tell them apart. */

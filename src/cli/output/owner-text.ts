@@ -1,4 +1,4 @@
-import type { Owner } from '../settings/prepared.js';
+import type { Owner } from '../settings/place.js';
 
 /** Whose events they are, for messages. */
 export function ownerText(owner: Owner): string {

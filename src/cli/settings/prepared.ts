@@ -3,10 +3,10 @@ import { demoToken } from '../../sandbox/onetrust/demo-token.js';
 import type { Message } from '../output/messages/message.js';
 import { missingOption, noLedgerFolder, sandboxWithAddress } from '../output/messages/settings-messages.js';
 import { isLoopback } from './api-url.js';
-import { type PointName, pointName } from './collection-point.js';
-import { type Credentials, findCredentials } from './credentials.js';
+import { findCredentials } from './credentials.js';
 import { defaultLedgerFolder } from './folders.js';
-import { findPointToken } from './point-token.js';
+import { oneTrustOwner, pointToken } from './one-trust-owner.js';
+import type { DestinationSettings, Owner, Place } from './place.js';
 import type { Resolved, Surroundings } from './resolve.js';
 import type { SettingKey, Settings, Source } from './settings.js';
 
@@ -18,34 +18,6 @@ export const PUBLISHED_ADDRESSES = {
 
 /** The organization of events in an embedded sandbox when none is named. */
 export const SANDBOX_ORGANIZATION = 'demo-organization';
-
-/** Whose events they are. */
-export type Owner =
-  | { readonly target: 'didomi'; readonly organization: string }
-  | {
-      readonly target: 'onetrust';
-      readonly organization: undefined;
-      readonly point: PointName;
-      /** The collection point's token; undefined: each record brings its own. */
-      readonly token: string | undefined;
-    };
-
-/** Which destination is meant, as a ledger tells them apart. */
-export type Place = Owner & ({ readonly kind: 'sandbox' } | { readonly kind: 'address'; readonly apiUrl: string });
-
-/** Where an import goes. */
-export type DestinationSettings = Owner &
-  (
-    | { readonly kind: 'sandbox' }
-    | {
-        readonly kind: 'address';
-        readonly apiUrl: string;
-        /** Nothing leaves this machine. */
-        readonly loopback: boolean;
-        /** What Didomi hands out a session for. */
-        readonly credentials: Credentials | undefined;
-      }
-  );
 
 /** Everything that `import` needs, complete and checked; nothing has been read but settings. */
 export interface PreparedImport {
@@ -222,22 +194,6 @@ function addressPlace(
     return undefined;
   }
   return { kind: 'address', target, organization, apiUrl };
-}
-
-function oneTrustOwner(token: string | undefined): Extract<Owner, { target: 'onetrust' }> {
-  return { target: 'onetrust', organization: undefined, point: pointName(token), token };
-}
-
-function pointToken(
-  { settings }: Resolved,
-  around: Surroundings,
-  problems: Message[],
-  warnings: Message[],
-): string | undefined {
-  const found = findPointToken(settings.credentialsFile, around.env);
-  problems.push(...found.problems);
-  warnings.push(...found.warnings);
-  return found.token;
 }
 
 function requireTarget({ settings, failed }: Resolved, problems: Message[]): TargetName | undefined {

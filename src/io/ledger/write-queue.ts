@@ -144,14 +144,16 @@ export class WriteQueue<R extends Request> {
   }
 
   /** Syncs when writes have stopped and the last ones are not on disk. */
-  #watch(): void {
+  #watch(afterMs = SYNC_EVERY_MS): void {
     if (this.#timer !== undefined) return;
     const timer = new AbortController();
     this.#timer = timer;
-    void this.#clock.sleep(SYNC_EVERY_MS, timer.signal).then(async () => {
+    void this.#clock.sleep(afterMs, timer.signal).then(async () => {
       this.#timer = undefined;
       if (timer.signal.aborted || this.#unsyncedSince === undefined) return;
-      if (this.#clock.monotonic() - this.#unsyncedSince < SYNC_EVERY_MS) this.#watch();
+      // Another write synced meanwhile, and what was written since is younger than this timer.
+      const leftMs = SYNC_EVERY_MS - (this.#clock.monotonic() - this.#unsyncedSince);
+      if (leftMs > 0) this.#watch(leftMs);
       else await this.sync().catch(() => undefined); // The failure is kept for the next call.
     });
   }

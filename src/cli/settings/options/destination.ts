@@ -127,6 +127,7 @@ export const DESTINATION_OPTIONS = [
     kind: FLAG,
     commands: IMPORT,
     group: 'Destination',
-    help: "the destination's ledger may be made",
+    help: "OneTrust: the destination's ledger may be made; needed where nobody can be asked",
+    defaultText: 'asked on a terminal',
   },
 ] as const satisfies readonly OptionSpec[];
