@@ -243,10 +243,9 @@ export class Dispatch implements Sink {
     for (;;) {
       const task = this.#tasks.takeDue(now, () => this.#traffic.allowsRetry());
       if (task === undefined) break;
-      this.#endings.dropHeldBack(task);
-      if (task.parts.length === 0) continue;
-      shorten(task, most);
-      return task;
+      // Where a resend is harmless, the same request comes again, for the target may have it.
+      if (!this.#ports.target.resendIsHarmless) this.#endings.dropHeldBack(task);
+      if (task.parts.length > 0) return shorten(task, most);
     }
     const next = this.#tasks.nextDueAt(now);
     if (Number.isFinite(next)) this.#timer.ringAt(next);

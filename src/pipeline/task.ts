@@ -20,7 +20,8 @@ export function newTask(batch: Batch): Task {
 }
 
 /** Leaves no more than `most` events in the task's first part; the rest becomes the part behind it. */
-export function shorten(task: Task, most: number): void {
+export function shorten(task: Task, most: number): Task {
   const part = task.parts[0]!;
   if (most < part.length) task.parts.splice(0, 1, part.slice(0, most), part.slice(most));
+  return task;
 }

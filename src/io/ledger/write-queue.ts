@@ -153,7 +153,7 @@ export class WriteQueue<R extends Request> {
       if (timer.signal.aborted || this.#unsyncedSince === undefined) return;
       // Another write synced meanwhile, and what was written since is younger than this timer.
       const leftMs = SYNC_EVERY_MS - (this.#clock.monotonic() - this.#unsyncedSince);
-      if (leftMs > 0) this.#watch(leftMs);
+      if (leftMs >= 1) this.#watch(leftMs);
       else await this.sync().catch(() => undefined); // The failure is kept for the next call.
     });
   }
