@@ -54,7 +54,7 @@ describe('a command to type', () => {
   });
 
   it('begins with how this program was called', () => {
-    expect(programName('/work/bin/consent-import.js', '/work')).toBe('node bin/consent-import.js');
-    expect(programName('/usr/bin/consent-import', '/work')).toBe('consent-import');
+    expect(programName('/srv/bin/consent-import.js', '/srv')).toBe('node bin/consent-import.js');
+    expect(programName('/usr/bin/consent-import', '/srv')).toBe('consent-import');
   });
 });
