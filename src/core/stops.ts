@@ -1,4 +1,5 @@
 import type { Stop } from './run.js';
+import type { TargetName } from './target.js';
 import { formatTime } from './units.js';
 
 /** The one place that words why a run stopped: what happened, and what to do. */
@@ -55,7 +56,13 @@ export function tokenRefused(): Stop {
   };
 }
 
-export function forbidden(status: number): Stop {
+export function forbidden(status: number, target: TargetName): Stop {
+  if (target === 'onetrust') {
+    return {
+      reason: 'auth',
+      message: `the target refused the collection point token (status ${status}): check ONETRUST_COLLECTION_POINT_TOKEN, or the file of --credentials-file, and with authenticated consent that of --authorization-file`,
+    };
+  }
   return {
     reason: 'auth',
     message: `the target forbids this (status ${status}): check --organization-id, and that the key has rights to it`,

@@ -1,9 +1,9 @@
 import { fullJitter, RETRY_BACKOFF } from '../core/backoff.js';
 import type { Clock, Random } from '../core/ports.js';
-import type { Finding } from '../core/rejection.js';
-import type { Stop, Tally } from '../core/run.js';
+import type { Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
-import type { Reading, Verdict } from '../core/target.js';
+import type { Reading, Target, Verdict } from '../core/target.js';
+import type { Aftermath, Ended } from './aftermath.js';
 import type { Event } from './event.js';
 import type { Attempt } from './send.js';
 import type { Session } from './session.js';
@@ -11,26 +11,13 @@ import { split } from './split.js';
 import type { Task } from './task.js';
 import type { Traffic } from './traffic.js';
 
-/** How one event's way ended. */
-export type End =
-  | { readonly kind: 'delivered'; readonly returned: unknown }
-  | { readonly kind: 'duplicate' }
-  | { readonly kind: 'refused'; readonly errors: readonly Finding[] };
-
-/** What an answer did, besides changing the task. */
-export interface Aftermath {
-  readonly ended: readonly { readonly event: Event; readonly end: End }[];
-  readonly stop?: Stop;
-  /** What went wrong, for the message when the run gives up. */
-  readonly trouble?: string;
-}
-
 export interface AnswersPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly tally: Tally;
   readonly traffic: Traffic;
   readonly session: Session;
+  readonly target: Pick<Target, 'name' | 'resendIsHarmless'>;
   readonly maxWaitMs: number;
   /** The target asked for a wait: it must hold across restarts. */
   readonly onPause: () => void;
@@ -40,6 +27,7 @@ export interface AnswersPorts {
 const MOST_UNINTELLIGIBLE = 3;
 /** How often an event is sent again that the target refused for now (a conflict, say), before that is its last word. */
 const MOST_REFUSALS_RETRIED = 5;
+const UNINTELLIGIBLE = 'a success that is no answer of such an API';
 
 /**
  * Draws the consequences of one answer: for its events, for what the task must still send, and for the traffic. The
@@ -57,10 +45,12 @@ export class Answers {
     const { clock, traffic, session, tally, onPause } = this.#ports;
     const now = clock.monotonic();
     if (sent.kind === 'failed') {
-      if (sent.error.failure === 'cancelled') return NOTHING;
+      const { failure, message } = sent.error;
+      if (failure !== 'unreachable' && this.#mustNotBeSentTwice) return this.#doubtAll(task, now, sent.rttMs, message);
+      if (failure === 'cancelled') return NOTHING;
       traffic.failed(now, sent.rttMs);
-      if (sent.error.failure !== 'unreachable') mayHaveBeenTaken(task);
-      return this.#again(task, now, sent.error.message);
+      if (failure !== 'unreachable') mayHaveBeenTaken(task);
+      return this.#again(task, now, message);
     }
     const { reading, limits } = sent.classified;
     if (limits !== undefined && traffic.learn(limits, now)) onPause();
@@ -68,28 +58,26 @@ export class Answers {
     switch (reading.kind) {
       case 'verdicts':
         session.accepted(token);
-        tally.requests.succeeded += 1;
-        traffic.answered(now, sent.rttMs);
-        return this.#judge(task, reading.verdicts, now);
+        return this.#judge(task, reading.verdicts, sent.rttMs, now);
       case 'refused':
         session.accepted(token);
+        if (task.parts[0]!.length === 1) {
+          return this.#judge(task, [{ kind: 'rejected', errors: reading.errors }], sent.rttMs, now);
+        }
         traffic.answered(now, sent.rttMs);
         traffic.progressed(now);
-        if (task.parts[0]!.length === 1) {
-          tally.requests.succeeded += 1;
-          return this.#judge(task, [{ kind: 'rejected', errors: reading.errors }], now);
-        }
         tally.requests.split += 1;
         return this.#goOn(task, split(task.parts[0]!, reading.suspects));
       case 'again':
         return this.#transient(task, reading, sent, now);
       case 'unintelligible':
+        if (this.#mustNotBeSentTwice) return this.#doubtAll(task, now, sent.rttMs, UNINTELLIGIBLE);
         traffic.failed(now, sent.rttMs);
         task.unintelligible += 1;
         mayHaveBeenTaken(task);
         if (task.unintelligible > MOST_UNINTELLIGIBLE)
           return { ended: [], stop: stops.unintelligible(task.unintelligible) };
-        return this.#again(task, now, 'a success that is no answer of such an API');
+        return this.#again(task, now, UNINTELLIGIBLE);
       case 'token':
         return this.#unauthorized(task, token, sent.rttMs, now);
       case 'end':
@@ -97,15 +85,18 @@ export class Answers {
         return {
           ended: [],
           stop:
-            reading.reason === 'auth' ? stops.forbidden(reading.status) : stops.noSuchApi(reading.status, 'the target'),
+            reading.reason === 'auth'
+              ? stops.forbidden(reading.status, this.#ports.target.name)
+              : stops.noSuchApi(reading.status, 'the target'),
         };
     }
   }
 
-  #judge(task: Task, verdicts: readonly Verdict[], now: number): Aftermath {
+  #judge(task: Task, verdicts: readonly Verdict[], rttMs: number, now: number): Aftermath {
+    const { traffic, tally } = this.#ports;
     const part = task.parts[0]!;
     if (verdicts.length !== part.length) throw new Error(`${verdicts.length} verdicts for ${part.length} events`);
-    const ended: { event: Event; end: End }[] = [];
+    const ended: Ended[] = [];
     const again: Event[] = [];
     verdicts.forEach((verdict, i) => {
       const event = part[i]!;
@@ -124,6 +115,10 @@ export class Answers {
           ended.push({ event, end: { kind: 'refused', errors: verdict.errors } });
           break;
         case 'unknown':
+          if (this.#mustNotBeSentTwice) {
+            ended.push({ event, end: { kind: 'inDoubt' } });
+            break;
+          }
           event.maybeTaken = true;
           again.push(event);
           break;
@@ -135,8 +130,16 @@ export class Answers {
           }
       }
     });
-    if (ended.length > 0) this.#ports.traffic.progressed(now);
-    if (again.length === 0) return { ...this.#goOn(task, []), ended };
+    const isUnclear = ended.some(({ end }) => end.kind === 'inDoubt');
+    if (isUnclear) traffic.unclear(now, rttMs);
+    else {
+      tally.requests.succeeded += 1;
+      traffic.answered(now, rttMs);
+    }
+    if (!isUnclear && ended.some(({ end }) => end.kind === 'delivered')) traffic.acknowledged(now, rttMs);
+    if (ended.some(({ end }) => end.kind !== 'inDoubt')) traffic.progressed(now);
+    const trouble = isUnclear ? { trouble: UNCLEAR } : {};
+    if (again.length === 0) return { ...this.#goOn(task, []), ...trouble, ended };
     task.parts[0] = again;
     return { ...this.#again(task, now, 'the target did not take all events of a request'), ended };
   }
@@ -177,6 +180,17 @@ export class Answers {
     return NOTHING;
   }
 
+  get #mustNotBeSentTwice(): boolean {
+    return !this.#ports.target.resendIsHarmless;
+  }
+
+  /** The request left, and whether it was taken can't be told: none of its events is sent again. */
+  #doubtAll(task: Task, now: number, rttMs: number, trouble: string): Aftermath {
+    const ended = task.parts[0]!.map((event) => ({ event, end: { kind: 'inDoubt' } as const }));
+    this.#ports.traffic.unclear(now, rttMs);
+    return { ...this.#goOn(task, []), ended, trouble };
+  }
+
   /** The first part once more, after a wait; what the target asked for is kept by the traffic. */
   #again(task: Task, now: number, trouble: string): Aftermath {
     task.failures += 1;
@@ -198,4 +212,5 @@ function mayHaveBeenTaken(task: Task): void {
   for (const event of task.parts[0]!) event.maybeTaken = true;
 }
 
+const UNCLEAR = 'an answer that does not tell whether events were taken';
 const NOTHING: Aftermath = { ended: [] };

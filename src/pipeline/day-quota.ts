@@ -42,6 +42,10 @@ export class QuotaGate {
     return this.#today() === this.#day ? Math.max(0, this.#available) : 0;
   }
 
+  get refilling(): boolean {
+    return this.#refilling !== undefined;
+  }
+
   /** Nothing is left of today. */
   get exhausted(): boolean {
     return this.#exhausted === this.#today() && this.available === 0;

@@ -3,6 +3,14 @@ import { describeOrigin, type Origin } from '../core/origin.js';
 import type { Finding } from '../core/rejection.js';
 import { type Event, keyBytes } from './event.js';
 
+export interface DedupeSettings {
+  /** Run id. */
+  readonly run: string;
+  readonly onConflict: 'reject' | 'skip';
+  /** Send again what is in doubt (`--resend-in-doubt`). */
+  readonly resendInDoubt?: boolean;
+}
+
 /** What dedupe finds out about an event. */
 export interface DedupeOutlets {
   /** New: it may be sent. Called in file order. */
@@ -43,6 +51,7 @@ export class Dedupe {
   readonly #run: string;
   readonly #onConflict: 'reject' | 'skip';
   readonly #outlets: DedupeOutlets;
+  readonly #resendInDoubt: boolean;
   readonly #open = new Map<string, Event>();
   /** Events whose id an event with other content has that is being looked up: what becomes of that one decides. */
   readonly #rivals = new Map<string, Event[]>();
@@ -51,10 +60,12 @@ export class Dedupe {
   /** Look-ups overlap, but what they find is handed on in file order. */
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(ledger: Ledger, run: string, onConflict: 'reject' | 'skip', outlets: DedupeOutlets) {
+  /** @param settings `resendInDoubt`: what an earlier run left in doubt counts as new */
+  constructor(ledger: Ledger, settings: DedupeSettings, outlets: DedupeOutlets) {
     this.#ledger = ledger;
-    this.#run = run;
-    this.#onConflict = onConflict;
+    this.#run = settings.run;
+    this.#onConflict = settings.onConflict;
+    this.#resendInDoubt = settings.resendInDoubt ?? false;
     this.#outlets = outlets;
   }
 
@@ -137,7 +148,7 @@ export class Dedupe {
   #sort(firsts: readonly Event[], found: readonly (LedgerRecord | undefined)[]): void {
     const fresh: Event[] = [];
     firsts.forEach((event, i) => {
-      const record = found[i];
+      const record = this.#isToBeResent(found[i]) ? undefined : found[i];
       event.lookedUp = true;
       if (record === undefined) fresh.push(event);
       else this.#compare(event, record);
@@ -147,6 +158,11 @@ export class Dedupe {
       }
     });
     if (fresh.length > 0) this.#outlets.fresh(fresh);
+  }
+
+  /** Never what this run itself left in doubt: a later copy of it would be a third sending. */
+  #isToBeResent(record: LedgerRecord | undefined): boolean {
+    return this.#resendInDoubt && record?.state === 'inDoubt' && record.run !== this.#run;
   }
 
   #compare(event: Event, record: LedgerRecord): void {

@@ -1,37 +1,31 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
+import type { Ledger } from '../core/ledger.js';
 import type { Clock, Random, Transport } from '../core/ports.js';
 import type { Waiting } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import type { Target } from '../core/target.js';
-import { type Aftermath, Answers } from './answers.js';
-import { Batcher, type BatchLimits } from './batcher.js';
+import type { Aftermath } from './aftermath.js';
+import { Answers } from './answers.js';
+import { Batcher } from './batcher.js';
 import type { QuotaGate } from './day-quota.js';
+import type { DispatchSettings } from './dispatch-settings.js';
+import { Endings } from './endings.js';
 import type { Event } from './event.js';
+import { Intents } from './intents.js';
 import type { Pace } from './pace.js';
 import { Renewal } from './renewal.js';
 import { attempt } from './send.js';
 import { Session } from './session.js';
 import type { Sink, SinkPorts } from './sink.js';
-import { type Order, Subjects } from './subjects.js';
+import { Subjects } from './subjects.js';
 import { independent, newTask, shorten, type Task } from './task.js';
+import { TaskQueue } from './task-queue.js';
 import { Timer } from './timer.js';
 import { Traffic } from './traffic.js';
 
-export interface DispatchSettings {
-  readonly order: Order;
-  readonly batch: BatchLimits;
-  /** Most requests in flight. */
-  readonly concurrency: number;
-  /** End the run when the target has neither accepted nor refused anything for so long (ms). */
-  readonly giveUpAfterMs: number;
-  /** Longest single wait that the target may ask for (ms). */
-  readonly maxWaitMs: number;
-  /** Deliver exactly so many events, then stop. */
-  readonly limit: number | undefined;
-}
-
 export interface DispatchPorts extends SinkPorts {
+  readonly ledger: Ledger;
   readonly clock: Clock;
   readonly random: Random;
   readonly transport: Transport;
@@ -63,13 +57,11 @@ export class Dispatch implements Sink {
   readonly #timer: Timer;
   readonly #slots;
   readonly #cancel = new AbortController();
-  /** Batches with a request still to make: the rest of a split, or a retry. */
-  #tasks: Task[] = [];
-  /** Events in requests that are in flight, or in tasks: each may yet be delivered. */
-  #underway = 0;
-  #delivered = 0;
+  readonly #intents: Intents;
+  readonly #tasks = new TaskQueue();
+  readonly #endings: Endings;
   /** The day's quota is being reserved. */
-  #refilling: Promise<void> | undefined;
+  #refilled: Promise<void> | undefined;
   #inputEnded = false;
   #stopped = false;
   #lastOfferAt = 0;
@@ -84,7 +76,8 @@ export class Dispatch implements Sink {
     // Each request in flight listens; without this, Node warns of a leak from eleven on.
     setMaxListeners(0, this.#cancel.signal);
     this.#subjects = new Subjects(settings.order);
-    this.#batcher = new Batcher(settings.batch, this.#subjects, target.overhead);
+    this.#batcher = new Batcher(settings.batch, this.#subjects, target);
+    this.#endings = new Endings(this.#subjects, this.#batcher, ports);
     this.#session = new Session(target.authorizer, transport, clock);
     this.#traffic = new Traffic(settings, pace.pacer, random);
     this.#renewal = new Renewal(this.#session, this.#traffic, { ...ports, onPause: () => this.#savePace() });
@@ -94,6 +87,13 @@ export class Dispatch implements Sink {
       session: this.#session,
       onPause: () => this.#savePace(),
       maxWaitMs: settings.maxWaitMs,
+    });
+    this.#intents = new Intents({
+      ...ports,
+      onHandedBack: (task) => {
+        this.#tasks.putBack(task);
+        this.#pump();
+      },
     });
     this.#timer = new Timer(clock, () => this.#pump());
     this.#slots = pLimit(settings.concurrency);
@@ -119,7 +119,7 @@ export class Dispatch implements Sink {
   offer(events: readonly Event[]): void {
     this.#lastOfferAt = this.#ports.clock.monotonic();
     for (const event of events) {
-      if (this.#subjects.isHeldBack(event)) this.#leaveUnsent(event);
+      if (this.#subjects.isHeldBack(event)) this.#endings.leaveUnsent(event);
       else if (this.#subjects.enter(event)) this.#batcher.add(event);
     }
     this.#pump();
@@ -130,7 +130,7 @@ export class Dispatch implements Sink {
     this.#inputEnded = true;
     this.#pump();
     await this.#finished;
-    await this.#refilling;
+    await this.#refilled;
     this.#ports.quota?.close();
     await this.#ports.pace.close().catch(this.#ports.onStorageError);
   }
@@ -146,10 +146,8 @@ export class Dispatch implements Sink {
     this.#pump();
   }
 
-  /** Sends nothing more of this event's subjects: the ledger holds it as in doubt. */
   holdBack(event: Event): void {
-    this.#subjects.holdBack(event);
-    this.#ports.settle.inDoubt(event);
+    this.#endings.holdBack(event);
   }
 
   /** Ends what is in flight at once: its events were sent and not answered. */
@@ -161,14 +159,18 @@ export class Dispatch implements Sink {
     const { clock } = this.#ports;
     this.#slots.concurrency = this.#traffic.level;
     this.#checkLimits(clock.monotonic());
-    while (!this.#stopped && this.#traffic.inFlight < this.#traffic.level && !this.#renewal.isRunning) {
+    while (!this.#stopped && this.#engaged < this.#traffic.level && !this.#renewal.isRunning) {
       const now = clock.monotonic();
       if (!this.#hasWork()) break;
       const { earliest } = this.#traffic;
-      if (earliest > now) {
-        this.#timer.ringAt(earliest);
+      const prepareAt = earliest - this.#intents.aheadMs;
+      if (prepareAt > now) {
+        this.#timer.ringAt(prepareAt);
+        this.#takeBackAll();
         break;
       }
+      // One request at a time is prepared ahead of its turn.
+      if (earliest > now && this.#intents.busy > 0) break;
       if (!this.#hasQuota(now)) break;
       const token = this.#session.token;
       if (token === undefined) {
@@ -178,27 +180,37 @@ export class Dispatch implements Sink {
       }
       const task = this.#nextTask(now);
       if (task === undefined) break;
+      if (!this.#intents.ready(task)) continue;
+      if (earliest > now) {
+        this.#tasks.putBack(task);
+        this.#timer.ringAt(earliest);
+        break;
+      }
       this.#startSending(task, token, now);
     }
+    // What has no slot any more intends nothing until it has one again.
+    if (this.#engaged >= this.#traffic.level) this.#takeBackAll();
     this.#checkGivingUp();
     this.#checkFinished();
+  }
+
+  #takeBackAll(): void {
+    this.#tasks.sift((tasks) => this.#intents.takeBack(tasks));
   }
 
   /** May events leave today? If none are reserved, sees to it, and pumps again. */
   #hasQuota(now: number): boolean {
     const { quota, onStop, onStorageError } = this.#ports;
     if (quota === undefined || quota.available > 0) return true;
-    if (this.#refilling !== undefined || !this.#hasSendable(now)) return false;
-    if (quota.exhausted) {
-      onStop(stops.dayLimit(quota.limit, quota.nextDayAt));
-      return false;
-    }
-    this.#refilling = quota.refill().catch(onStorageError);
-    void this.#refilling.then(() => {
-      this.#refilling = undefined;
-      this.#pump();
-    });
+    if (quota.refilling || !this.#hasSendable(now)) return false;
+    if (quota.exhausted) onStop(stops.dayLimit(quota.limit, quota.nextDayAt));
+    else this.#refilled = this.#refill(quota).catch(onStorageError);
     return false;
+  }
+
+  async #refill(quota: QuotaGate): Promise<void> {
+    await quota.refill();
+    this.#pump();
   }
 
   #savePace(): void {
@@ -217,42 +229,50 @@ export class Dispatch implements Sink {
 
   /** Would something be sent now, if there were a token, and quota? If not, what is due later wakes the pump. */
   #hasSendable(now: number): boolean {
-    if (this.#tasks.some((task) => task.dueAt <= now)) return true;
+    if (this.#tasks.isDue(now)) return true;
     this.#ringWhenDue(now);
     return this.#mayLeave(now);
   }
 
   #ringWhenDue(now: number): void {
-    const next = Math.min(...this.#tasks.filter((task) => task.dueAt > now).map((task) => task.dueAt));
+    const next = this.#tasks.nextDueAt(now);
     if (Number.isFinite(next)) this.#timer.ringAt(next);
+  }
+
+  /** Requests in flight, and those that are being prepared. */
+  get #engaged(): number {
+    return this.#traffic.inFlight + this.#intents.busy;
   }
 
   /** The next batch to send on: a due retry or the rest of a split before new events. */
   #nextTask(now: number): Task | undefined {
-    const due = this.#tasks.findIndex(
-      (task) => task.dueAt <= now && (task.failures === 0 || this.#traffic.allowsRetry()),
-    );
-    if (due >= 0) {
-      const task = this.#tasks.splice(due, 1)[0]!;
-      shorten(task, this.#ports.quota?.available);
-      return task;
+    const most = this.#traffic.careful ? 1 : (this.#ports.quota?.available ?? Number.POSITIVE_INFINITY);
+    for (;;) {
+      const task = this.#tasks.takeDue(now, () => this.#traffic.allowsRetry());
+      if (task === undefined) break;
+      // Where a resend is harmless, the same request comes again, for the target may have it.
+      if (!this.#ports.target.resendIsHarmless) this.#endings.dropHeldBack(task);
+      if (task.parts.length > 0) return shorten(task, most);
     }
     this.#ringWhenDue(now);
     if (!this.#mayLeave(now)) return undefined;
-    const room = Math.min(this.#roomInLimit(), this.#ports.quota?.available ?? Number.POSITIVE_INFINITY);
+    const room = Math.min(this.#roomInLimit(), most);
     if (room <= 0) return undefined;
-    const batch = this.#batcher.take(room, (event) => this.#release(event, () => this.#leaveUnsent(event)));
+    const batch = this.#batcher.take(room, (event) =>
+      this.#endings.release(event, () => this.#endings.leaveUnsent(event)),
+    );
     if (batch === undefined) return undefined;
-    this.#underway += batch.parts[0]!.length;
+    this.#endings.underway += batch.parts[0]!.length;
     return newTask(batch);
   }
 
   /** May a new batch leave: is one full, or is there nothing to wait for? */
   #mayLeave(now: number): boolean {
     if (this.#batcher.ready === 0) return false;
-    if (this.#batcher.full || this.#inputEnded || this.#batcher.ready >= this.#roomInLimit()) return true;
+    if (this.#batcher.full || this.#traffic.careful || this.#inputEnded || this.#batcher.ready >= this.#roomInLimit())
+      return true;
     // When the window is full nothing more is offered before something settles, which an answer may do.
-    if (this.#ports.window.full) return this.#traffic.inFlight === 0;
+    if (this.#ports.window.full) return this.#engaged === 0;
     const silentAt = this.#lastOfferAt + SILENCE_MS;
     if (now >= silentAt) return true;
     this.#timer.ringAt(silentAt);
@@ -262,7 +282,7 @@ export class Dispatch implements Sink {
   #roomInLimit(): number {
     return this.#settings.limit === undefined
       ? Number.POSITIVE_INFINITY
-      : this.#settings.limit - this.#delivered - this.#underway;
+      : this.#settings.limit - this.#endings.delivered - this.#endings.underway;
   }
 
   #startObtaining(now: number): void {
@@ -286,12 +306,14 @@ export class Dispatch implements Sink {
     quota?.take(part.length);
     this.#run(async () => {
       try {
-        const sent = await attempt(part, token, this.#ports, this.#cancel.signal);
+        const sent = await attempt(part, token, this.#ports, this.#cancel.signal).catch((error: unknown) => {
+          this.#intents.leaveStanding(part);
+          throw error;
+        });
         quota?.answered(sent, part.length);
-        this.#apply(this.#answers.take(task, token, sent));
+        await this.#apply(part, this.#answers.take(task, token, sent));
       } finally {
-        // In front: what was begun is ended first, so that a probe tries the same batch again.
-        if (task.parts.length > 0) this.#tasks.unshift(...independent(task, this.#settings.order));
+        if (task.parts.length > 0) this.#tasks.putBack(...independent(task, this.#settings.order));
         this.#traffic.returned(isRetry);
       }
     });
@@ -306,38 +328,21 @@ export class Dispatch implements Sink {
     this.#ports.pace.charged();
   }
 
-  #apply(aftermath: Aftermath): void {
-    const { settle, onAnswered } = this.#ports;
-    for (const { event, end } of aftermath.ended) {
-      this.#underway -= 1;
-      if (end.kind === 'delivered') this.#delivered += 1;
-      this.#release(event, () => {
-        if (end.kind === 'delivered') settle.acknowledged(event, false);
-        else if (end.kind === 'duplicate') settle.acknowledged(event, true);
-        else settle.rejected(event, 'refused', end.errors);
-      });
-      onAnswered(end.kind === 'refused');
-    }
+  async #apply(part: readonly Event[], aftermath: Aftermath): Promise<void> {
     if (aftermath.trouble !== undefined) this.#lastTrouble = aftermath.trouble;
     if (aftermath.stop !== undefined) this.#ports.onStop(aftermath.stop);
-  }
-
-  /** Settles an event, and lets those that waited for it go on. */
-  #release(event: Event, settleIt: () => void): void {
-    settleIt();
-    for (const freed of this.#subjects.leave(event)) this.#batcher.add(freed);
-  }
-
-  /** Its subject is held back, so it stays unsent, and with it what comes later of any of its subjects. */
-  #leaveUnsent(event: Event): void {
-    this.#subjects.holdBack(event);
-    this.#ports.settle.undelivered(event);
+    if (part.some((event) => event.intended)) {
+      const taken = new Set(aftermath.ended.filter(({ end }) => end.kind !== 'refused').map(({ event }) => event));
+      await this.#intents.notTaken(part.filter((event) => !taken.has(event)));
+    }
+    this.#endings.apply(aftermath.ended);
   }
 
   /** Ends the run when all is delivered that may be, or when the target asks for too much patience. */
   #checkLimits(now: number): void {
     if (this.#stopped || !this.#hasWork()) return;
-    if (this.#roomInLimit() <= 0 && this.#underway === 0) this.#ports.onStop(stops.deliveryLimit(this.#delivered));
+    if (this.#roomInLimit() <= 0 && this.#endings.underway === 0)
+      this.#ports.onStop(stops.deliveryLimit(this.#endings.delivered));
     const wait = this.#traffic.pausedUntil - now;
     const { maxWaitMs } = this.#settings;
     if (wait > maxWaitMs) this.#ports.onStop(stops.waitTooLong(wait, maxWaitMs));
@@ -345,7 +350,7 @@ export class Dispatch implements Sink {
 
   #checkGivingUp(): void {
     if (this.#stopped) return;
-    if (!this.#hasWork() && this.#traffic.inFlight === 0) {
+    if (!this.#hasWork() && this.#engaged === 0) {
       this.#traffic.rests();
       return;
     }
@@ -359,8 +364,10 @@ export class Dispatch implements Sink {
   }
 
   #checkFinished(): void {
-    if (this.#traffic.inFlight > 0 || !this.#inputEnded) return;
+    if (this.#engaged > 0 || !this.#inputEnded) return;
     if (!this.#stopped && this.#hasWork()) return;
+    this.#takeBackAll();
+    if (this.#intents.busy > 0) return;
     this.#settleTheRest();
     this.#timer.cancel();
     this.#finish();
@@ -369,11 +376,10 @@ export class Dispatch implements Sink {
   /** After a stop: everything that was not sent, or not answered, in file order as far as it is known. */
   #settleTheRest(): void {
     const rest = [
-      ...this.#tasks.flatMap((task) => task.parts.flat()),
+      ...this.#tasks.drain().flatMap((task) => task.parts.flat()),
       ...this.#batcher.drain(),
       ...this.#subjects.all(),
     ];
-    this.#tasks = [];
     for (const event of new Set(rest)) if (!event.settled) this.#ports.settle.undelivered(event);
   }
 }

@@ -32,6 +32,8 @@ export class Event implements Sendable {
   readonly hold: Hold;
   /** A request with it was not clearly answered: the target may have it from us. */
   maybeTaken = false;
+  /** The ledger holds that it is about to be sent. */
+  intended = false;
   settled = false;
   /** What the ledger knows of its id was found out. */
   lookedUp = false;

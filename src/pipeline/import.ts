@@ -4,7 +4,8 @@ import type { Random, Transport } from '../core/ports.js';
 import * as stops from '../core/stops.js';
 import type { Target } from '../core/target.js';
 import { QuotaGate } from './day-quota.js';
-import { Dispatch, type DispatchSettings } from './dispatch.js';
+import { Dispatch } from './dispatch.js';
+import type { DispatchSettings } from './dispatch-settings.js';
 import { openPace } from './pace.js';
 import { Run, type Running, type RunPorts, type RunSettings } from './run.js';
 
@@ -45,7 +46,7 @@ export async function startImport(
     (sinkPorts) =>
       new Dispatch(settings.dispatch, {
         ...sinkPorts,
-        ...{ clock, random, target, pace },
+        ...{ clock, random, target, pace, ledger },
         ...(quota === undefined ? { transport } : { quota, transport: quota.watching(transport) }),
         onBug: (error) => sinkPorts.onStop(stops.bug(error)),
       }),

@@ -23,6 +23,8 @@ export interface RunSettings extends IntakeSettings, RecordSettings {
   /** Run id. */
   readonly run: string;
   readonly onConflict: 'reject' | 'skip';
+  /** Send again what is in doubt: it may then exist twice. */
+  readonly resendInDoubt?: boolean;
   readonly maxRejects: MaxRejects;
   readonly onInputError: 'continue' | 'stop';
   readonly maxDurationMs: number | undefined;
@@ -116,7 +118,7 @@ export class Run implements Running {
         checkRejects();
       },
     });
-    const dedupe = new Dedupe(ledger, settings.run, settings.onConflict, {
+    const dedupe = new Dedupe(ledger, settings, {
       fresh: (events) => sink.offer(events),
       known: (event, record) => {
         if (record.run !== settings.run) settle.known(event, 'ledger');

@@ -21,9 +21,10 @@ export function newTask(batch: Batch): Task {
 }
 
 /** Leaves no more than `most` events in the task's first part; the rest becomes the part behind it. */
-export function shorten(task: Task, most: number | undefined): void {
+export function shorten(task: Task, most: number): Task {
   const part = task.parts[0]!;
-  if (most !== undefined && most < part.length) task.parts.splice(0, 1, part.slice(0, most), part.slice(most));
+  if (most < part.length) task.parts.splice(0, 1, part.slice(0, most), part.slice(most));
+  return task;
 }
 
 /** The rest of a split need not wait for a part that failed, unless a subject may be in both. */

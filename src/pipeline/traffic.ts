@@ -1,4 +1,5 @@
 import { fullJitter, RETRY_BACKOFF } from '../core/backoff.js';
+import { Care } from '../core/care.js';
 import { ConcurrencyController } from '../core/concurrency.js';
 import { Health } from '../core/health.js';
 import type { Pacer } from '../core/pacer.js';
@@ -17,6 +18,7 @@ export class Traffic {
   readonly #controller: ConcurrencyController;
   readonly #health: Health;
   readonly #patience: Patience;
+  readonly #care: Care;
   #inFlight = 0;
   #retriesInFlight = 0;
   #throttlesInARow = 0;
@@ -34,6 +36,7 @@ export class Traffic {
     this.#controller = new ConcurrencyController(settings.concurrency);
     this.#health = new Health(random);
     this.#patience = new Patience(settings.giveUpAfterMs);
+    this.#care = new Care(random);
   }
 
   get inFlight(): number {
@@ -42,12 +45,18 @@ export class Traffic {
 
   /** How many requests may be in flight: one probe at a time in an outage. */
   get level(): number {
-    return this.#health.outage ? 1 : this.#controller.level;
+    return this.#health.outage || this.careful ? 1 : this.#controller.level;
+  }
+
+  /** Only one event may be in a request: what was sent before may or may not have been taken. */
+  get careful(): boolean {
+    return this.#care.careful;
   }
 
   /** When the next request may leave, by pace, pause and probing; in the past when it may at once. */
   get earliest(): number {
-    return Math.max(this.#pacer.earliest, this.#restUntil, this.#health.outage ? this.#health.nextProbeAt : 0);
+    const probeAt = this.#health.outage ? this.#health.nextProbeAt : 0;
+    return Math.max(this.#pacer.earliest, this.#restUntil, probeAt, this.#care.nextAt);
   }
 
   /** The end of the wait that the target asked for last. */
@@ -80,6 +89,17 @@ export class Traffic {
     this.#throttlesInARow = 0;
     this.#controller.answered(rttMs, false, this.#inFlight, now);
     if (this.#health.answered()) this.#controller.restart(now);
+  }
+
+  /** It can't be told whether events were taken that must not be sent twice. Call before `returned`. */
+  unclear(now: number, rttMs: number): void {
+    this.failed(now, rttMs);
+    this.#care.unclear(now, now - rttMs);
+  }
+
+  /** It took an event, as it clearly said. Call before `returned`. */
+  acknowledged(now: number, rttMs: number): void {
+    if (this.#care.acknowledged(now - rttMs)) this.#controller.restart(now);
   }
 
   /** It accepted or refused events. Call before `returned`. */
@@ -138,6 +158,8 @@ export class Traffic {
   waiting(now: number): Waiting {
     const probeAt = this.#health.nextProbeAt;
     if (this.#health.outage) return { for: 'outage', ...(probeAt > now ? { untilMonotonic: probeAt } : {}) };
+    if (this.careful)
+      return { for: 'outage', ...(this.#care.nextAt > now ? { untilMonotonic: this.#care.nextAt } : {}) };
     const asked = Math.max(this.#pacer.pausedUntil, this.#restUntil);
     if (asked > now) return { for: 'target', untilMonotonic: asked };
     const paced = this.#pacer.earliest;

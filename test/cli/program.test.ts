@@ -110,7 +110,10 @@ describe('wrong usage', () => {
       ['schema', 'a', 'b'],
       "error[excess_arguments]: too many arguments for 'schema'. Expected 1 argument but got 2. See consent-import schema --help\n",
     ],
-    [['schema', 'nix'], 'error[unknown_schema]: there is no schema "nix". There are: didomi, config, summary.\n'],
+    [
+      ['schema', 'nix'],
+      'error[unknown_schema]: there is no schema "nix". There are: didomi, onetrust, config, summary.\n',
+    ],
     [
       ['validate', 'a', '--concurrency', '3', '--target', 'didomi'],
       /^error\[unknown_option\]: unknown option '--concurrency'/,
@@ -219,7 +222,7 @@ describe('a command', () => {
 });
 
 describe('schema', () => {
-  it.each(['didomi', 'config'])('prints that of %s', async (name) => {
+  it.each(['didomi', 'onetrust', 'config'])('prints that of %s', async (name) => {
     const { exitCode, context } = await run(['schema', name]);
     expect([exitCode, context.err()]).toEqual([0, '']);
     expect(JSON.parse(context.out())).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The demo behind `npm run demo`: imports two fixtures into the embedded sandbox with the real program, as a person would
+ * The demo behind `npm run demo`: imports three fixtures into the embedded sandbox with the real program, as a person would
  * type it, checks that every event was delivered, and says what to try next.
  *
  * It lies here, with what runs the program from outside, because it is no part of the product and needs a checkout.
@@ -20,6 +20,12 @@ const program = join('bin', 'consent-import.js');
 const IMPORTS = [
   { file: 'fixtures/didomi-ten.jsonl.gz', events: 10, about: "the ten events of Didomi's own example" },
   { file: 'fixtures/didomi-ten-thousand.jsonl.gz', events: 10_000, about: 'ten thousand events of 2,600 people' },
+  {
+    file: 'fixtures/onetrust-thousand.jsonl.gz',
+    events: 1_000,
+    about: 'a thousand receipts for OneTrust',
+    target: 'onetrust',
+  },
 ];
 /** Where the sandbox of the last suggestion listens: any free port will do. */
 const PORT = 8642;
@@ -37,10 +43,12 @@ function demo() {
   }
   const folder = mkdtempSync(join(tmpdir(), 'consent-import-demo-'));
   mkdirSync(join(folder, 'home'));
-  say('Two imports into the embedded sandbox: a stand-in for Didomi, over real HTTP. Nothing leaves this machine.');
-  for (const { file, events, about } of IMPORTS) {
+  say(
+    'Three imports into the embedded sandbox: a stand-in for Didomi and OneTrust, over real HTTP. Nothing leaves this machine.',
+  );
+  for (const { file, events, about, target } of IMPORTS) {
     say(`\n${file}: ${about}.`);
-    importFile(file, events, folder);
+    importFile(file, events, folder, target);
   }
   say(`\nEvery event was delivered: the program's own accounts say so, and this script compared them with the files.`);
   say(whatNext(folder));
@@ -50,9 +58,17 @@ function demo() {
  * @param {string} file
  * @param {number} events
  * @param {string} folder
+ * @param {string | undefined} target
  */
-function importFile(file, events, folder) {
-  const args = ['import', file, '--sandbox', '--ledger', join(folder, 'ledger')];
+function importFile(file, events, folder, target) {
+  const args = [
+    'import',
+    file,
+    ...(target === undefined ? [] : ['--target', target]),
+    '--sandbox',
+    '--ledger',
+    join(folder, 'ledger'),
+  ];
   const summaryFile = join(folder, 'summary.json');
   say(`\n$ ${commandLine(args)}`);
   const { status, signal, error } = spawnSync(process.execPath, [program, ...args], {
@@ -101,7 +117,7 @@ All that this demo made is in ${folder}; remove it whenever you like.`;
 
 /** The environment without what would change how the program behaves, and with an empty home folder. */
 function quietEnvironment(/** @type {string} */ home) {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(CONSENT_IMPORT_|DIDOMI_|XDG_)/i.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(CONSENT_IMPORT_|DIDOMI_|ONETRUST_|XDG_)/i.test(name));
   return { ...Object.fromEntries(kept), HOME: home, USERPROFILE: home };
 }
 

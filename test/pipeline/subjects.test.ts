@@ -31,7 +31,9 @@ test('whatever is settled first, the events of a subject go in file order, none 
       fc.infiniteStream(fc.nat(1_000)),
       (persons, order, batchEvents, lots) => {
         const subjects = new Subjects(order);
-        const batcher = new Batcher({ events: batchEvents, bytes: 1_000 }, subjects, { perRequest: 2, perEvent: 1 });
+        const batcher = new Batcher({ events: batchEvents, bytes: 1_000 }, subjects, {
+          overhead: { perRequest: 2, perEvent: 1 },
+        });
         const draw = (below: number): number => lots.next().value! % below;
         const waiting = persons.map(eventOf);
         const inFlight: Event[][] = [];
@@ -92,7 +94,7 @@ function checkOrder(gone: readonly Event[]): void {
 
 test('under --order batch events of one subject share a request, in file order', () => {
   const subjects = new Subjects('batch');
-  const batcher = new Batcher({ events: 10, bytes: 1_000 }, subjects, { perRequest: 2, perEvent: 1 });
+  const batcher = new Batcher({ events: 10, bytes: 1_000 }, subjects, { overhead: { perRequest: 2, perEvent: 1 } });
   const events = [1, 2, 3, 4].map((name) => eventOf({ name, subjectA: 7, subjectB: 0 }));
   for (const event of events) if (subjects.enter(event)) batcher.add(event);
   expect(batcher.ready).toBe(1);
@@ -101,7 +103,7 @@ test('under --order batch events of one subject share a request, in file order',
 
 test('nothing of a subject that is held back is taken, not even in the company of another', () => {
   const subjects = new Subjects('batch');
-  const batcher = new Batcher({ events: 10, bytes: 1_000 }, subjects, { perRequest: 2, perEvent: 1 });
+  const batcher = new Batcher({ events: 10, bytes: 1_000 }, subjects, { overhead: { perRequest: 2, perEvent: 1 } });
   const first = eventOf({ name: 1, subjectA: 1, subjectB: 0 });
   const both = eventOf({ name: 2, subjectA: 1, subjectB: 2 });
   for (const event of [first, both]) if (subjects.enter(event)) batcher.add(event);

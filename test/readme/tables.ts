@@ -5,7 +5,7 @@ import { FAULT_SCRIPTS } from '../../src/sandbox/sandbox.js';
 const TABLE: readonly OptionSpec[] = OPTIONS;
 
 /** Options that are read, checked and shown, and change nothing yet. */
-export const WITHOUT_EFFECT: readonly string[] = ['new-ledger', 'threads'];
+export const WITHOUT_EFFECT: readonly string[] = ['threads'];
 
 /** The table of all options, as README has it. */
 export function optionsTable(): string {

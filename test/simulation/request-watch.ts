@@ -1,5 +1,5 @@
 import type { HttpRequest, TransportFailure } from '../../src/core/ports.js';
-import type { DispatchSettings } from '../../src/pipeline/dispatch.js';
+import type { DispatchSettings } from '../../src/pipeline/dispatch-settings.js';
 import type { Fault } from './fault-script.js';
 import type { Journal } from './journal.js';
 import type { MemoryOfRuns } from './memory-of-runs.js';

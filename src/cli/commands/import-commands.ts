@@ -18,7 +18,7 @@ export async function executeImport({ operands, flags, context, runners }: Call)
 /** `validate`: the same without a destination. */
 export async function executeValidate({ operands, flags, context, runners }: Call): Promise<number> {
   const resolved = resolveSettings('validate', flags, context);
-  const preparation = prepareValidate(operands, resolved);
+  const preparation = prepareValidate(operands, resolved, context);
   return execute('validate', resolved, preparation, runners.validate, context);
 }
 

@@ -6,6 +6,7 @@ import type { Call } from './command.js';
 /** What can be printed, loaded when it is. */
 const SCHEMAS: Readonly<Record<string, () => Promise<object>>> = {
   didomi: async () => (await import('../../targets/didomi/schema.js')).DIDOMI_SCHEMA,
+  onetrust: async () => (await import('../../targets/onetrust/schema.js')).ONETRUST_SCHEMA,
   config: async () => configSchema(),
   summary: async () => (await import('../output/summary-schema.js')).SUMMARY_SCHEMA,
 };

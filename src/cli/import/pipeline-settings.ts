@@ -1,7 +1,6 @@
 import type { ImportSettings } from '../../pipeline/import.js';
 import type { RunSettings } from '../../pipeline/run.js';
 import type { Settings } from '../settings/settings.js';
-import { ID_RULE } from './ledger-destination.js';
 import { settingsFingerprint } from './settings-fingerprint.js';
 import { unwrapSettings } from './unwrap-settings.js';
 
@@ -13,6 +12,7 @@ export function runSettings(run: string, settings: Settings): RunSettings {
     skipInputCheck: settings.skipInputCheck,
     unwrap: unwrapSettings(settings),
     onConflict: settings.onConflict,
+    resendInDoubt: settings.resendInDoubt,
     maxRejects: settings.maxRejects,
     onInputError: settings.onInputError,
     maxDurationMs: settings.maxDuration,
@@ -20,13 +20,13 @@ export function runSettings(run: string, settings: Settings): RunSettings {
   };
 }
 
-/** What of the settings the pipeline needs to import. */
-export function importSettings(run: string, settings: Settings): ImportSettings {
+/** What of the settings the pipeline needs to import. @param idRule names the rule that makes event ids */
+export function importSettings(run: string, settings: Settings, idRule: string): ImportSettings {
   return {
     ...runSettings(run, settings),
     maxRequestsPerMinute: settings.maxRequestsPerMinute,
     maxEventsPerDay: settings.maxEventsPerDay,
-    files: { fingerprint: settingsFingerprint(ID_RULE, settings), skip: !settings.noSkip },
+    files: { fingerprint: settingsFingerprint(idRule, settings), skip: !settings.noSkip },
     dispatch: {
       order: settings.order,
       batch: { events: settings.batchSize, bytes: settings.batchBytes },

@@ -2,23 +2,40 @@ import { readFileSync } from 'node:fs';
 import type { RecordRules } from '../../core/target.js';
 import { createDidomiRules } from '../../targets/didomi/rules.js';
 import { UserSchemaError } from '../../targets/json-schema.js';
+import type { Authorizations } from '../../targets/onetrust/authorizations.js';
+import { createOneTrustRules } from '../../targets/onetrust/rules.js';
 import { badUserSchema } from '../output/messages/run-messages.js';
+import { badIdPointer } from '../output/messages/settings-messages.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 
+/** What the rules of each target depend on besides the settings. */
+export type RulesFor =
+  /** Where no organization was named, events may name any. */
+  | { readonly target: 'didomi'; readonly organization: string | undefined }
+  | {
+      readonly target: 'onetrust';
+      readonly token: string | undefined;
+      /** Without a token, records need not bring one. */
+      readonly tokenMayLack: boolean;
+      readonly authorizations: Authorizations | undefined;
+    };
+
 /**
  * The rules that records are held against.
- * @param organization undefined where none was named: then events may name any
- * @throws {UsageError} when the user's schema can't be used
+ * @throws {UsageError} when the user's schema, or the pointer of ids, can't be used
  */
-export function createRules(organization: string | undefined, settings: Settings): RecordRules {
-  const path = settings.schema;
-  const options = { organizationId: organization, strict: settings.strict };
-  if (path === undefined) return createDidomiRules(options);
+export function createRules(what: RulesFor, settings: Settings): RecordRules {
+  const { schema: path, strict, idPointer, stamp, allowTest } = settings;
+  const common = { strict, ...(path === undefined ? {} : { userSchema: readSchema(path) }) };
   try {
-    return createDidomiRules({ ...options, userSchema: readSchema(path) });
+    if (what.target === 'didomi') return createDidomiRules({ organizationId: what.organization, ...common });
+    const { token, tokenMayLack, authorizations } = what;
+    const authorized = authorizations === undefined ? undefined : new Set(authorizations.keys());
+    return createOneTrustRules({ token, tokenMayLack, allowTest, idPointer, stamp, authorized, ...common });
   } catch (error) {
-    if (error instanceof UserSchemaError) throw new UsageError([badUserSchema(path, error.message)]);
+    if (error instanceof UserSchemaError) throw new UsageError([badUserSchema(path ?? '', error.message)]);
+    if (error instanceof RangeError) throw new UsageError([badIdPointer(idPointer ?? '')]);
     throw error;
   }
 }

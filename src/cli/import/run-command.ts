@@ -2,11 +2,13 @@ import type { Input } from '../../core/input.js';
 import { LedgerError } from '../../core/ledger.js';
 import type { RunResult } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
+import type { RecordRules } from '../../core/target.js';
 import { systemClock } from '../../io/clock.js';
 import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import type { StorageHooks } from '../../io/ledger/store.js';
 import { startImport } from '../../pipeline/import.js';
 import type { Running } from '../../pipeline/run.js';
+import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
 import { ledgerLook } from '../ledger/ledger-look.js';
@@ -19,14 +21,17 @@ import {
   notConfirmed,
   nothingSentUnreadable,
 } from '../output/messages/run-messages.js';
+import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Summary } from '../output/summary.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
+import { authorizationsIn } from './authorization-file.js';
 import { openDestination } from './destination.js';
 import { findInputs } from './inputs.js';
 import { keepProgress } from './keep-progress.js';
-import { ID_RULE, ledgerDestination } from './ledger-destination.js';
+import { idRuleOf, ledgerDestination } from './ledger-destination.js';
+import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
@@ -49,15 +54,17 @@ export async function runImportCommand(
   const { settings } = prepared;
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
-  const rules = createRules(prepared.destination.organization, settings);
+  const authorizations = authorizationsIn(settings.authorizationFile, context.now());
+  const rules = rulesFor(prepared, authorizations);
   if (settings.validateFirst) await checkTwiceReadable(found.inputs);
   await frame.checkOutputs(settings);
-  const pipeline = importSettings(frame.run, settings);
+  const pipeline = importSettings(frame.run, settings, idRuleOf(prepared.destination, settings));
   if (!settings.dryRun) await checkMoveFolder(settings);
-  await askFirst(prepared, found.inputs, context);
-  const signals = new Signals(context, reporter, settings.drainTime);
+  const store = await ledgerPlace(prepared, context);
+  await askFirst(prepared, found.inputs, context, store.isNew);
+  const signals = new Signals(context, reporter, settings);
   const ending = { nothingMatched: found.nothingMatched, sends: !settings.dryRun };
-  const destination = await openDestination(prepared.destination, settings, context);
+  const destination = await openDestination(prepared.destination, settings, context, authorizations);
   const { apiUrl } = destination;
   const { target, organization } = prepared.destination;
   const facts = { destination: { target, organization, apiUrl } };
@@ -65,9 +72,9 @@ export async function runImportCommand(
     let opened: OpenLedger;
     try {
       opened = await openLedger({
-        folder: prepared.ledger,
+        folder: store.folder,
         destination: ledgerDestination(prepared.destination),
-        idRule: ID_RULE,
+        idRule: idRuleOf(prepared.destination, settings),
         run: frame.identity,
         clock: systemClock,
         create: true,
@@ -137,6 +144,7 @@ export async function runImportCommand(
     signals.close();
     await found.close();
     await destination.close();
+    await store.close();
   }
 }
 
@@ -150,7 +158,12 @@ async function leaveLedger(opened: OpenLedger, summary: Summary | undefined): Pr
 }
 
 /** @throws {UsageError} when the import must be confirmed and is not */
-async function askFirst(prepared: PreparedImport, inputs: readonly Input[], context: CommandContext): Promise<void> {
+async function askFirst(
+  prepared: PreparedImport,
+  inputs: readonly Input[],
+  context: CommandContext,
+  isNew: boolean,
+): Promise<void> {
   const { destination, settings } = prepared;
   const harmless = destination.kind === 'sandbox' || destination.loopback || settings.dryRun || inputs.length === 0;
   const needed = confirmation(context, { harmless, yes: settings.yes, noInput: settings.noInput });
@@ -159,14 +172,25 @@ async function askFirst(prepared: PreparedImport, inputs: readonly Input[], cont
   const sizes = inputs.map((input) => input.info.size);
   const bytes = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
   const apiUrl = destination.kind === 'address' ? destination.apiUrl : undefined;
-  const question = confirmationQuestion(named(prepared, apiUrl), prepared.ledger, { files: inputs.length, bytes });
+  const question = confirmationQuestion(
+    named(prepared, apiUrl),
+    prepared.ledger,
+    { files: inputs.length, bytes },
+    isNew,
+  );
   if (!(await confirm(context, question))) throw new UsageError([notConfirmed()]);
+}
+
+function rulesFor({ destination, settings }: PreparedImport, authorizations: Authorizations | undefined): RecordRules {
+  const { target } = destination;
+  if (target === 'didomi') return createRules({ target, organization: destination.organization }, settings);
+  return createRules({ target, token: destination.token, tokenMayLack: false, authorizations }, settings);
 }
 
 function named({ destination, settings }: PreparedImport, apiUrl: string | undefined): NamedDestination {
   return {
     target: destination.target,
-    organization: destination.organization,
+    owner: ownerText(destination),
     apiUrl: destination.kind === 'sandbox' ? undefined : apiUrl,
     integrationsOff: settings.disableIntegrations,
   };

@@ -4,6 +4,7 @@ import { commandLine } from '../output/command-line.js';
 import { validateFirstLine } from '../output/messages/run-messages.js';
 import type { Runner } from '../runners.js';
 import type { PreparedValidate } from '../settings/prepared.js';
+import { authorizationsIn } from './authorization-file.js';
 import { findInputs } from './inputs.js';
 import { runSettings } from './pipeline-settings.js';
 import { createRules } from './rules.js';
@@ -14,17 +15,21 @@ import { watch } from './watch.js';
 
 /** `validate`: reads and checks, with no network and no lasting ledger. */
 export const runValidateCommand: Runner<PreparedValidate> = async (prepared, context, reporter) => {
-  const { settings, target, organization } = prepared;
+  const { settings, target, organization, token } = prepared;
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
-  const rules = createRules(organization, settings);
+  const authorizations = authorizationsIn(settings.authorizationFile, context.now());
+  const rules = createRules(
+    target === 'didomi' ? { target, organization } : { target, token, tokenMayLack: true, authorizations },
+    settings,
+  );
   const pipeline = runSettings(frame.run, settings);
   await frame.checkOutputs(settings);
   reporter.info(validateFirstLine(target));
   found.tell();
   const ending = { nothingMatched: found.nothingMatched, sends: false };
   const facts = { destination: { target, organization, apiUrl: undefined }, ledger: undefined };
-  const signals = new Signals(context, reporter, settings.drainTime);
+  const signals = new Signals(context, reporter, settings);
   let temporary: TemporaryLedger;
   try {
     temporary = await openTemporaryLedger(frame.identity);

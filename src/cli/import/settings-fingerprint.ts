@@ -8,7 +8,8 @@ import type { Settings } from '../settings/settings.js';
  * @param idRule names the rule that makes event ids
  */
 export function settingsFingerprint(idRule: string, settings: Settings): string {
-  const { disableIntegrations, strict, onConflict, maxLineBytes, unwrap, eventsPointer, schema } = settings;
+  const { stamp, allowTest, disableIntegrations, strict, onConflict, maxLineBytes, unwrap, eventsPointer, schema } =
+    settings;
   const schemaText = schema === undefined ? null : readFileSync(schema, 'utf8');
   const parts = [
     idRule,
@@ -19,6 +20,8 @@ export function settingsFingerprint(idRule: string, settings: Settings): string 
     unwrap,
     eventsPointer ?? null,
     schemaText,
+    // Where they mean nothing, the fingerprint is the same as before there were such options.
+    ...(stamp === undefined && !allowTest ? [] : [stamp ?? null, allowTest]),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }

@@ -2,6 +2,7 @@ import type { Running } from '../../pipeline/run.js';
 import type { CommandContext, Signal } from '../context.js';
 import { draining, stoppingNow } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
+import type { Settings } from '../settings/settings.js';
 
 /**
  * Takes signals from the moment it is made until it is closed. They go to the run that is going on; while there is none
@@ -11,14 +12,16 @@ export class Signals {
   readonly #context: CommandContext;
   readonly #reporter: Reporter;
   readonly #drainTimeMs: number;
+  readonly #target: string | undefined;
   #stopListening: () => void = () => undefined;
   #running: Running | undefined;
   #first: Signal | undefined;
 
-  constructor(context: CommandContext, reporter: Reporter, drainTimeMs: number) {
+  constructor(context: CommandContext, reporter: Reporter, settings: Pick<Settings, 'drainTime' | 'target'>) {
     this.#context = context;
     this.#reporter = reporter;
-    this.#drainTimeMs = drainTimeMs;
+    this.#drainTimeMs = settings.drainTime;
+    this.#target = settings.target;
     this.#listen();
   }
 
@@ -48,7 +51,7 @@ export class Signals {
   #take(signal: Signal): void {
     const inFlight = this.#running?.progress().inFlight ?? 0;
     this.#reporter.warning(
-      this.#first === undefined ? draining(signal, inFlight, this.#drainTimeMs) : stoppingNow(signal),
+      this.#first === undefined ? draining(signal, inFlight, this.#drainTimeMs) : stoppingNow(signal, this.#target),
     );
     this.#first ??= signal;
     if (this.#running === undefined) this.#stopListening();

@@ -4,6 +4,8 @@ import { givenFlags } from '../settings/shown-settings.js';
 
 /** What says which ledger is meant. */
 const WHOSE: readonly SettingKey[] = ['target', 'organizationId', 'apiUrl', 'sandbox', 'ledger', 'config'];
+/** Whose it is at OneTrust is told by the token. */
+const WHOSE_ONETRUST: readonly SettingKey[] = [...WHOSE, 'credentialsFile', 'idPointer'];
 
 /** A `ledger` command about the same ledger, to be typed into a shell. */
 export function ledgerCommand(
@@ -12,6 +14,7 @@ export function ledgerCommand(
   settings: Settings,
   sources: Readonly<Record<SettingKey, Source>>,
 ): string {
-  const others = (Object.keys(settings) as SettingKey[]).filter((key) => !WHOSE.includes(key));
+  const whose = settings.target === 'onetrust' ? WHOSE_ONETRUST : WHOSE;
+  const others = (Object.keys(settings) as SettingKey[]).filter((key) => !whose.includes(key));
   return commandLine(program, ['ledger', ...verb, ...givenFlags(settings, sources, others)]);
 }

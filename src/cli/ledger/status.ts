@@ -4,7 +4,7 @@ import { type ListedLedger, ledgerFolder, listLedgers, lookAt } from '../../io/l
 import type { Execute } from '../commands/command.js';
 import { ledgerDestination } from '../import/ledger-destination.js';
 import { ledgerUnfit } from '../output/messages/run-messages.js';
-import type { Place } from '../settings/prepared.js';
+import type { Place } from '../settings/place.js';
 import { type StatusRow, statusRow } from './status-row.js';
 import { statusText } from './status-text.js';
 import { runOverallVerb, type Verb } from './verb.js';

@@ -6,13 +6,8 @@ import type { CommandContext } from '../context.js';
 import { newRunId } from '../import/run-id.js';
 import { printable } from '../output/printable.js';
 import { createReporter, type Reporter, wantsColor } from '../output/reporter.js';
-import {
-  type Place,
-  type Preparation,
-  type PreparedLedger,
-  prepareLedger,
-  prepareLedgers,
-} from '../settings/prepared.js';
+import type { Place } from '../settings/place.js';
+import { type Preparation, type PreparedLedger, prepareLedger, prepareLedgers } from '../settings/prepared.js';
 import { type FlagValues, type Resolved, resolveSettings } from '../settings/resolve.js';
 import type { SettingKey, Settings, Source } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';

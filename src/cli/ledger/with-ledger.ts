@@ -1,16 +1,17 @@
 import { systemClock } from '../../io/clock.js';
 import { assertLedgerFolder, type LedgerOptions, type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import type { CheckDepth } from '../../io/ledger/store-check.js';
-import { ID_RULE, ledgerDestination } from '../import/ledger-destination.js';
+import { idRuleOf, ledgerDestination } from '../import/ledger-destination.js';
 import { ledgerFirstLine } from '../output/messages/run-messages.js';
+import { ownerText } from '../output/owner-text.js';
 import { ledgerLook } from './ledger-look.js';
 import { assertCanConfirm, confirmChange } from './permission.js';
 import type { Verb } from './verb.js';
 
 /** Which ledger a verb means, and who asks. */
-export function ledgerOptions({ ledger, place, identity }: Verb): LedgerOptions {
+export function ledgerOptions({ ledger, place, identity, settings }: Verb): LedgerOptions {
   const destination = ledgerDestination(place);
-  return { folder: ledger, destination, idRule: ID_RULE, run: identity, clock: systemClock };
+  return { folder: ledger, destination, idRule: idRuleOf(place, settings), run: identity, clock: systemClock };
 }
 
 /** The same, where the ledger has to be there already. @throws {LedgerMissingError} */
@@ -68,9 +69,8 @@ async function using<T>(verb: Verb, check: CheckDepth, act: (opened: OpenLedger)
 /** The destination as messages name it. */
 export function placeNamed({ place }: Verb): {
   readonly target: string;
-  readonly organization: string;
+  readonly owner: string;
   readonly apiUrl: string | undefined;
 } {
-  const { target, organization } = place;
-  return { target, organization, apiUrl: place.kind === 'sandbox' ? undefined : place.apiUrl };
+  return { target: place.target, owner: ownerText(place), apiUrl: place.kind === 'sandbox' ? undefined : place.apiUrl };
 }

@@ -1,9 +1,12 @@
 import type { TargetName } from '../../core/target.js';
+import { demoToken } from '../../sandbox/onetrust/demo-token.js';
 import type { Message } from '../output/messages/message.js';
 import { missingOption, noLedgerFolder, sandboxWithAddress } from '../output/messages/settings-messages.js';
 import { isLoopback } from './api-url.js';
-import { type Credentials, findCredentials } from './credentials.js';
+import { findCredentials } from './credentials.js';
 import { defaultLedgerFolder } from './folders.js';
+import { oneTrustOwner, pointToken } from './one-trust-owner.js';
+import type { DestinationSettings, Owner, Place } from './place.js';
 import type { Resolved, Surroundings } from './resolve.js';
 import type { SettingKey, Settings, Source } from './settings.js';
 
@@ -15,24 +18,6 @@ export const PUBLISHED_ADDRESSES = {
 
 /** The organization of events in an embedded sandbox when none is named. */
 export const SANDBOX_ORGANIZATION = 'demo-organization';
-
-/** Where an import goes. */
-export type DestinationSettings =
-  | { readonly kind: 'sandbox'; readonly target: TargetName; readonly organization: string }
-  | {
-      readonly kind: 'address';
-      readonly target: TargetName;
-      readonly organization: string;
-      readonly apiUrl: string;
-      /** Nothing leaves this machine. */
-      readonly loopback: boolean;
-      readonly credentials: Credentials;
-    };
-
-/** Which destination is meant, as a ledger tells them apart: nothing is sent there, so no credentials are needed. */
-export type Place =
-  | { readonly kind: 'sandbox'; readonly target: TargetName; readonly organization: string }
-  | { readonly kind: 'address'; readonly target: TargetName; readonly organization: string; readonly apiUrl: string };
 
 /** Everything that `import` needs, complete and checked; nothing has been read but settings. */
 export interface PreparedImport {
@@ -52,6 +37,8 @@ export interface PreparedValidate {
   readonly target: TargetName;
   /** Where none is named, events may name any. */
   readonly organization: string | undefined;
+  /** OneTrust: the collection point's token. Where there is none, records need not bring one. */
+  readonly token: string | undefined;
   readonly settings: Settings;
   readonly sources: Readonly<Record<SettingKey, Source>>;
 }
@@ -82,7 +69,7 @@ export function prepareImport(
   const { settings, sources } = resolved;
   const ledger = ledgerFolder(resolved, around, problems);
   const destination = settings.sandbox
-    ? sandboxDestination(resolved, problems)
+    ? sandboxPlace(resolved, around, problems, warnings)
     : address(resolved, around, problems, warnings);
   if (problems.length > 0 || destination === undefined || ledger === undefined) {
     return { prepared: undefined, problems, warnings };
@@ -90,22 +77,35 @@ export function prepareImport(
   return { prepared: { command: 'import', inputs, destination, ledger, settings, sources }, problems, warnings };
 }
 
-export function prepareValidate(inputs: readonly string[], resolved: Resolved): Preparation<PreparedValidate> {
-  const { settings, sources, warnings } = resolved;
+export function prepareValidate(
+  inputs: readonly string[],
+  resolved: Resolved,
+  around: Surroundings,
+): Preparation<PreparedValidate> {
+  const { settings, sources } = resolved;
+  const warnings = [...resolved.warnings];
   const problems = [...resolved.problems];
   const target = requireTarget(resolved, problems);
+  const token = target === 'onetrust' ? pointToken(resolved, around, problems, warnings) : undefined;
   if (problems.length > 0 || target === undefined) {
     return { prepared: undefined, problems, warnings };
   }
   const organization = settings.organizationId;
-  return { prepared: { command: 'validate', inputs, target, organization, settings, sources }, problems, warnings };
+  return {
+    prepared: { command: 'validate', inputs, target, organization, token, settings, sources },
+    problems,
+    warnings,
+  };
 }
 
 export function prepareLedger(resolved: Resolved, around: Surroundings): Preparation<PreparedLedger> {
-  const { settings, sources, warnings } = resolved;
+  const { settings, sources } = resolved;
+  const warnings = [...resolved.warnings];
   const problems = [...resolved.problems];
   const ledger = ledgerFolder(resolved, around, problems);
-  const place = settings.sandbox ? sandboxDestination(resolved, problems) : addressPlace(resolved, problems);
+  const place = settings.sandbox
+    ? sandboxPlace(resolved, around, problems, warnings)
+    : addressPlace(resolved, around, problems, warnings);
   if (problems.length > 0 || place === undefined || ledger === undefined) {
     return { prepared: undefined, problems, warnings };
   }
@@ -119,7 +119,10 @@ export function prepareLedgers(
 ): Preparation<Omit<PreparedLedger, 'place'> & { readonly place: Place | undefined }> {
   const { settings, sources, warnings } = resolved;
   const named = (['target', 'organizationId', 'apiUrl'] as const).some((key) => sources[key].from === 'flag');
-  const whole = settings.sandbox || (settings.target !== undefined && settings.organizationId !== undefined);
+  const whole =
+    settings.sandbox ||
+    settings.target === 'onetrust' ||
+    (settings.target !== undefined && settings.organizationId !== undefined);
   if (named || whole) return prepareLedger(resolved, around);
   const problems = [...resolved.problems];
   const ledger = ledgerFolder(resolved, around, problems);
@@ -133,19 +136,22 @@ function ledgerFolder({ settings }: Resolved, around: Surroundings, problems: Me
   return ledger;
 }
 
-function sandboxDestination(
-  { settings, sources }: Resolved,
+function sandboxPlace(
+  resolved: Resolved,
+  around: Surroundings,
   problems: Message[],
-): Extract<DestinationSettings, { kind: 'sandbox' }> {
+  warnings: Message[],
+): Owner & { readonly kind: 'sandbox' } {
+  const { settings, sources } = resolved;
   // An address in a config file is what `--sandbox` is meant to be tried instead of; two flags contradict each other.
   if (sources.apiUrl.from === 'flag' && sources.sandbox.from === 'flag') {
     problems.push(sandboxWithAddress(sources.apiUrl.name));
   }
-  return {
-    kind: 'sandbox',
-    target: settings.target ?? 'didomi',
-    organization: settings.organizationId ?? SANDBOX_ORGANIZATION,
-  };
+  if (settings.target === 'onetrust') {
+    const token = pointToken(resolved, around, problems, warnings) ?? demoToken();
+    return { kind: 'sandbox', ...oneTrustOwner(token) };
+  }
+  return { kind: 'sandbox', target: 'didomi', organization: settings.organizationId ?? SANDBOX_ORGANIZATION };
 }
 
 function address(
@@ -154,7 +160,10 @@ function address(
   problems: Message[],
   warnings: Message[],
 ): DestinationSettings | undefined {
-  const place = addressPlace(resolved, problems);
+  const place = addressPlace(resolved, around, problems, warnings);
+  if (place !== undefined && place.target !== 'didomi') {
+    return { ...place, loopback: isLoopback(new URL(place.apiUrl).hostname), credentials: undefined };
+  }
   const found = findCredentials(resolved.settings.credentialsFile, around.env);
   problems.push(...found.problems);
   warnings.push(...found.warnings);
@@ -164,9 +173,18 @@ function address(
   return { ...place, loopback: isLoopback(new URL(place.apiUrl).hostname), credentials: found.credentials };
 }
 
-function addressPlace(resolved: Resolved, problems: Message[]): Extract<Place, { kind: 'address' }> | undefined {
+function addressPlace(
+  resolved: Resolved,
+  around: Surroundings,
+  problems: Message[],
+  warnings: Message[],
+): (Owner & { readonly kind: 'address'; readonly apiUrl: string }) | undefined {
   const target = requireTarget(resolved, problems);
   const { settings, failed } = resolved;
+  const apiUrl = settings.apiUrl ?? PUBLISHED_ADDRESSES[target ?? 'didomi'];
+  if (target === 'onetrust') {
+    return { kind: 'address', ...oneTrustOwner(pointToken(resolved, around, problems, warnings)), apiUrl };
+  }
   const organization = settings.organizationId;
   if (organization === undefined && !failed.has('organizationId')) {
     const what = 'Didomi needs to know which organization the events belong to';
@@ -175,12 +193,12 @@ function addressPlace(resolved: Resolved, problems: Message[]): Extract<Place, {
   if (target === undefined || organization === undefined) {
     return undefined;
   }
-  return { kind: 'address', target, organization, apiUrl: settings.apiUrl ?? PUBLISHED_ADDRESSES[target] };
+  return { kind: 'address', target, organization, apiUrl };
 }
 
 function requireTarget({ settings, failed }: Resolved, problems: Message[]): TargetName | undefined {
   if (settings.target === undefined && !failed.has('target')) {
-    const what = 'which platform the events are for (didomi)';
+    const what = 'which platform the events are for (didomi or onetrust)';
     problems.push(missingOption('--target', 'CONSENT_IMPORT_TARGET', 'target', what));
   }
   return settings.target;

@@ -3,7 +3,7 @@ import * as messages from '../../../src/cli/output/messages/run-messages.js';
 
 const DESTINATION = {
   target: 'didomi',
-  organization: 'acme',
+  owner: 'organization acme',
   apiUrl: 'https://api.didomi.io/v1',
   integrationsOff: false,
 };
@@ -31,6 +31,19 @@ describe('messages about a run', () => {
     );
   });
 
+  it('ask about OneTrust without a word on integrations, and say when the ledger is a new one', () => {
+    const destination = {
+      ...DESTINATION,
+      target: 'onetrust',
+      owner: 'collection point p',
+      apiUrl: 'https://ot.example',
+    };
+    expect(messages.confirmationQuestion(destination, '/state/l', { files: 1, bytes: 10 }, true)).toBe(
+      'Import 1 file (10 bytes) into onetrust, collection point p, at https://ot.example?\n' +
+        'Nothing that is sent can be taken back. Ledger: /state/l (a new one: what was imported with another ledger would be imported twice). Go on? [y/N] ',
+    );
+  });
+
   it.each([
     [
       messages.confirmationNeeded(),
@@ -51,9 +64,19 @@ describe('messages about a run', () => {
       'SIGINT: taking nothing new, finishing 8 requests in flight, for at most 25s. A second signal stops at once.',
     ],
     [
-      messages.stoppingNow('SIGTERM'),
+      messages.stoppingNow('SIGTERM', 'didomi'),
       'stopping_now',
       'second signal (SIGTERM): stopping now. The next run sends again what was not answered.',
+    ],
+    [
+      messages.stoppingNow('SIGTERM', 'onetrust'),
+      'stopping_now',
+      'second signal (SIGTERM): stopping now. What was not answered is in doubt.',
+    ],
+    [
+      messages.newLedgerNeeded('/state'),
+      'new_ledger_needed',
+      'there is no ledger of this destination below /state, and onetrust keeps a receipt that is sent again twice. If nothing was imported there before: --new-ledger. If there is a ledger elsewhere, name it with --ledger; nothing was sent.',
     ],
     [
       messages.rejectsArriveLate('r.jsonl'),

@@ -70,7 +70,7 @@ describe('an import', () => {
 
   it('says everything that is missing at once', () => {
     expect(texts(prepare({}, { DIDOMI_API_KEY: 'the-key' }))).toEqual([
-      'missing_option: --target is missing: which platform the events are for (didomi). Give it as --target, CONSENT_IMPORT_TARGET, or "target" in a config file.',
+      'missing_option: --target is missing: which platform the events are for (didomi or onetrust). Give it as --target, CONSENT_IMPORT_TARGET, or "target" in a config file.',
       'missing_option: --organization-id is missing: Didomi needs to know which organization the events belong to. Give it as --organization-id, CONSENT_IMPORT_ORGANIZATION_ID, or "organizationId" in a config file.',
       'credentials_missing: the credentials for Didomi are missing: DIDOMI_API_SECRET not set. Set DIDOMI_API_KEY and DIDOMI_API_SECRET, or name a JSON file that holds {"key","secret"} with --credentials-file. To try without any: --sandbox',
     ]);
@@ -78,7 +78,7 @@ describe('an import', () => {
 
   it('does not call a target missing that was only misspelt', () => {
     expect(texts(prepare({ ...ADDRESS, target: 'didomy' }, SECRETS))).toEqual([
-      'bad_value: --target is "didomy": expected didomi.',
+      'bad_value: --target is "didomy": expected didomi or onetrust.',
     ]);
   });
 
@@ -142,10 +142,10 @@ describe('validate', () => {
   it('needs only a target', () => {
     const around = { env: {}, cwd };
     const resolved = resolveSettings('validate', new Map([['target', 'didomi']]), around);
-    expect(prepareValidate(['a.jsonl'], resolved).prepared).toMatchObject({
+    expect(prepareValidate(['a.jsonl'], resolved, around).prepared).toMatchObject({
       target: 'didomi',
       organization: undefined,
     });
-    expect(texts(prepareValidate(['a.jsonl'], resolveSettings('validate', new Map(), around)))).toHaveLength(1);
+    expect(texts(prepareValidate(['a.jsonl'], resolveSettings('validate', new Map(), around), around))).toHaveLength(1);
   });
 });

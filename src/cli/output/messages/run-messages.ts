@@ -7,16 +7,17 @@ import { type Message, message } from './message.js';
 /** How messages name where events go. */
 export interface NamedDestination {
   readonly target: string;
-  readonly organization: string;
+  /** Whose events they are: `organization acme`. */
+  readonly owner: string;
   /** Undefined for an embedded sandbox. */
   readonly apiUrl: string | undefined;
   /** Set when the target is told not to forward events. */
   readonly integrationsOff: boolean;
 }
 
-function named({ target, organization, apiUrl, integrationsOff }: NamedDestination): string {
+function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
   const where = apiUrl === undefined ? 'an embedded sandbox' : apiUrl;
-  return `${target}, organization ${organization}, at ${where}${integrationsOff ? ', without integrations' : ''}`;
+  return `${target}, ${owner}, at ${where}${integrationsOff ? ', without integrations' : ''}`;
 }
 
 /** How messages name a ledger. */
@@ -54,14 +55,18 @@ export function confirmationQuestion(
   destination: NamedDestination,
   ledger: string,
   inputs: { readonly files: number; readonly bytes: number | undefined },
+  isNew = false,
 ): string {
   const size = inputs.bytes === undefined ? '' : ` (${count(inputs.bytes)} bytes)`;
-  const integrations = destination.integrationsOff
-    ? 'not forwarded to integrations'
-    : "forwarded to the organization's integrations";
+  const integrations =
+    destination.target !== 'didomi'
+      ? 'Nothing that is sent can be taken back.'
+      : destination.integrationsOff
+        ? 'Events are not forwarded to integrations.'
+        : "Events are forwarded to the organization's integrations.";
   return (
     `Import ${counted(inputs.files, 'file')}${size} into ${named({ ...destination, integrationsOff: false })}?\n` +
-    `Events are ${integrations}. Ledger: ${ledger}. Go on? [y/N] `
+    `${integrations} Ledger: ${ledger}${isNew ? ' (a new one: what was imported with another ledger would be imported twice)' : ''}. Go on? [y/N] `
   );
 }
 
@@ -76,6 +81,14 @@ export function nothingSentUnreadable(): Message {
   return message(
     'nothing_sent',
     'nothing was sent: an input could not be read to its end, and --validate-first sends nothing then.',
+  );
+}
+
+/** The target takes the same event twice, and there is no ledger that knows what it has. */
+export function newLedgerNeeded(folder: string): Message {
+  return message(
+    'new_ledger_needed',
+    `there is no ledger of this destination below ${folder}, and onetrust keeps a receipt that is sent again twice. If nothing was imported there before: --new-ledger. If there is a ledger elsewhere, name it with --ledger; nothing was sent.`,
   );
 }
 
@@ -139,11 +152,10 @@ export function draining(signal: string, inFlight: number, drainTimeMs: number):
   );
 }
 
-export function stoppingNow(signal: string): Message {
-  return message(
-    'stopping_now',
-    `second signal (${signal}): stopping now. The next run sends again what was not answered.`,
-  );
+export function stoppingNow(signal: string, target: string | undefined): Message {
+  const unanswered =
+    target === 'onetrust' ? 'What was not answered is in doubt.' : 'The next run sends again what was not answered.';
+  return message('stopping_now', `second signal (${signal}): stopping now. ${unanswered}`);
 }
 
 export function rejectsArriveLate(path: string): Message {

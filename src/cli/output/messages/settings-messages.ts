@@ -90,6 +90,29 @@ export function credentialsMalformed(file: string): Message {
   );
 }
 
+export function pointTokenMalformed(file: string): Message {
+  return message(
+    'credentials_malformed',
+    `--credentials-file ${file}: expected a JSON object with a string that is not empty: {"collectionPointToken":"…"}.`,
+  );
+}
+
+/** An option that only one of the targets has. */
+export function notForTarget(flag: string, target: string): Message {
+  return message('not_for_target', `${flag} means nothing for ${target}. Leave it out.`);
+}
+
+export function badIdPointer(pointer: string): Message {
+  return message(
+    'bad_id_pointer',
+    `--id-pointer is ${quoted(pointer)}: expected a JSON Pointer (RFC 6901) to a field, such as /customPayload/rowId.`,
+  );
+}
+
+export function badAuthorizations(file: string, what: string): Message {
+  return message('bad_authorizations', `--authorization-file ${file}: ${what}.`);
+}
+
 export function credentialsReadable(file: string, mode: number): Message {
   const shown = (mode & 0o777).toString(8).padStart(4, '0');
   return message(

@@ -1,11 +1,11 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, FLAG, IMPORT, LEDGER, PATH, SANDBOX, STRING } from './kinds.js';
+import { BOTH, FLAG, IMPORT, LEDGER, PATH, SANDBOX, STRING, TEXT } from './kinds.js';
 
 /** Where events go, and what is remembered of it. */
 export const DESTINATION_OPTIONS = [
   {
     name: 'target',
-    kind: { type: 'choice', choices: ['didomi'] },
+    kind: { type: 'choice', choices: ['didomi', 'onetrust'] },
     placeholder: 'name',
     commands: [...BOTH, ...LEDGER, ...SANDBOX],
     group: 'Destination',
@@ -19,7 +19,7 @@ export const DESTINATION_OPTIONS = [
     commands: [...BOTH, ...LEDGER],
     group: 'Destination',
     help: 'the Didomi organization; an event that names another one is rejected',
-    defaultText: 'required, but for validate and sandboxes',
+    defaultText: 'required for didomi, but for validate and sandboxes',
   },
   {
     name: 'api-url',
@@ -28,17 +28,17 @@ export const DESTINATION_OPTIONS = [
     commands: [...IMPORT, ...LEDGER],
     group: 'Destination',
     help: "base URL of the platform's API; plain http only on a loopback address",
-    defaultText: 'https://api.didomi.io/v1',
+    defaultText: 'https://api.didomi.io/v1, https://privacyportal.onetrust.com/request/v1',
     config: 'trusted',
   },
   {
     name: 'credentials-file',
     kind: PATH,
     placeholder: 'file',
-    commands: IMPORT,
+    commands: [...BOTH, ...LEDGER],
     group: 'Destination',
-    help: 'JSON with "key" and "secret"',
-    defaultText: 'DIDOMI_API_KEY and DIDOMI_API_SECRET from the environment',
+    help: 'JSON with "key" and "secret" (didomi) or "collectionPointToken" (onetrust)',
+    defaultText: 'DIDOMI_API_KEY and DIDOMI_API_SECRET, or ONETRUST_COLLECTION_POINT_TOKEN, from the environment',
     config: 'trusted',
   },
   {
@@ -62,7 +62,56 @@ export const DESTINATION_OPTIONS = [
     kind: FLAG,
     commands: IMPORT,
     group: 'Destination',
-    help: "do not forward these events to the organization's integrations",
+    help: "Didomi: do not forward these events to the organization's integrations",
+  },
+  {
+    name: 'body',
+    kind: { type: 'choice', choices: ['array', 'object'] },
+    placeholder: 'shape',
+    default: 'array',
+    commands: IMPORT,
+    group: 'Destination',
+    help: 'OneTrust: array: many receipts per call; object: one',
+  },
+  {
+    name: 'authorization-file',
+    kind: PATH,
+    placeholder: 'file',
+    commands: BOTH,
+    group: 'Destination',
+    help: 'OneTrust authenticated consent: JSON of identifiers and their signed tokens; one person per call',
+    config: 'trusted',
+  },
+  {
+    name: 'id-pointer',
+    kind: TEXT,
+    placeholder: 'pointer',
+    commands: [...BOTH, ...LEDGER],
+    group: 'Destination',
+    help: 'OneTrust: where the event id stands (JSON Pointer); a record without it is rejected',
+    defaultText: 'a hash of the record without requestInformation',
+  },
+  {
+    name: 'stamp',
+    kind: TEXT,
+    placeholder: 'name',
+    commands: BOTH,
+    group: 'Destination',
+    help: 'OneTrust: write the event id into customPayload under this name',
+  },
+  {
+    name: 'allow-test',
+    kind: FLAG,
+    commands: BOTH,
+    group: 'Checks on events',
+    help: 'OneTrust: accept receipts with test: true, which can not be undone',
+  },
+  {
+    name: 'resend-in-doubt',
+    kind: FLAG,
+    commands: IMPORT,
+    group: 'Sending',
+    help: 'send again what is in doubt; it may then exist twice',
   },
   {
     name: 'ledger',
@@ -78,6 +127,7 @@ export const DESTINATION_OPTIONS = [
     kind: FLAG,
     commands: IMPORT,
     group: 'Destination',
-    help: "the destination's ledger may be made",
+    help: "OneTrust: the destination's ledger may be made; needed where nobody can be asked",
+    defaultText: 'asked on a terminal',
   },
 ] as const satisfies readonly OptionSpec[];
