@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Input } from '../../core/input.js';
@@ -6,9 +5,10 @@ import { oldEnough } from '../../io/inputs/age.js';
 import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
 import type { CommandContext } from '../context.js';
-import { badCertificates, spooling } from '../output/messages/input-messages.js';
+import { spooling } from '../output/messages/input-messages.js';
 import { leftOut, nothingMatched, rejectsFileIsInput } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
+import { networkOf } from '../settings/network.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 
@@ -39,13 +39,17 @@ export async function findInputs(
   const { ledger, summaryFile, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } = settings;
   const secret = [credentialsFile, authorizationFile];
   const named = [rejectsPath, ledger, summaryFile, schema, config, ...secret, caFile, moveComplete];
+  const network = networkOf(settings, context.env);
+  for (const operand of operands)
+    if (/^https:/i.test(operand) && URL.canParse(operand)) network.proxyFor(new URL(operand));
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),
     named: named.filter((path) => path !== undefined),
     urls: {
       timeoutMs: SILENCE_MS,
-      ca: caFile === undefined ? undefined : await readCertificates(caFile),
+      ca: network.ca,
+      proxyFor: network.proxyFor,
       userAgent: `consent-import/${context.toolVersion}`,
       spools: settings.validateFirst,
       onSpool: (path, size) => reporter.info(spooling(path, size)),
@@ -68,11 +72,4 @@ export async function findInputs(
       if (!settings.allowEmpty) for (const what of found.unmatched) reporter.error(nothingMatched(what));
     },
   };
-}
-
-/** @throws {UsageError} */
-async function readCertificates(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError([badCertificates(path, error.code ?? 'no code')]);
-  });
 }

@@ -24,6 +24,7 @@ import {
 import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Summary } from '../output/summary.js';
+import { networkOf } from '../settings/network.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
 import { authorizationsIn } from './authorization-file.js';
@@ -64,7 +65,8 @@ export async function runImportCommand(
   await askFirst(prepared, found.inputs, context, store.isNew);
   const signals = new Signals(context, reporter, settings);
   const ending = { nothingMatched: found.nothingMatched, sends: !settings.dryRun };
-  const destination = await openDestination(prepared.destination, settings, context, authorizations);
+  const network = networkOf(settings, context.env);
+  const destination = await openDestination(prepared.destination, settings, context, network, authorizations);
   const { apiUrl } = destination;
   const { target, organization } = prepared.destination;
   const facts = { destination: { target, organization, apiUrl } };

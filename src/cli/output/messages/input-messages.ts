@@ -53,10 +53,3 @@ export function spooling(path: string, size: number | undefined): string {
   const bytes = size === undefined ? '' : ` (${count(size)} bytes)`;
   return `Storing ${path}${bytes} in a temporary file.`;
 }
-
-export function badCertificates(path: string, cause: string): Message {
-  return message(
-    'bad_ca_file',
-    `--ca-file ${path}: can't read it (${cause}). Give a file of certificates in PEM format.`,
-  );
-}

@@ -1,7 +1,9 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { InputError } from '../../../core/input.js';
+import { type InputDamage, InputError } from '../../../core/input.js';
+import type { ProxyServer } from '../../proxy/choose-proxy.js';
+import { TunnelError, throughProxy } from '../../proxy/tunnel.js';
 import { isAllowed } from './address.js';
 import * as damage from './url-damage.js';
 
@@ -10,6 +12,8 @@ export interface DownloadSettings {
   readonly timeoutMs: number;
   /** Certificates to trust besides the system's, as PEM. */
   readonly ca?: string | undefined;
+  /** What a connection to an address is made through, if not directly. */
+  readonly proxyFor?: (url: URL) => ProxyServer | undefined;
   readonly userAgent: string;
 }
 
@@ -124,26 +128,32 @@ async function follow(
 function ask(
   url: URL,
   shown: string,
-  { timeoutMs, ca, userAgent }: DownloadSettings,
+  { timeoutMs, ca, proxyFor, userAgent }: DownloadSettings,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const proxy = proxyFor?.(url);
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const sent = request(url, {
       headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
       signal,
-      agent: false,
-      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+      ...(proxy === undefined
+        ? { agent: false, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) }
+        : { createConnection: throughProxy(proxy, { timeoutMs, ca }) }),
     });
     sent.setTimeout(timeoutMs, () => sent.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })));
     sent.once('response', resolve);
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      reject(signal.aborted ? signal.reason : new InputError(damage.unreachable(shown, error.code), { cause: error }));
+      reject(signal.aborted ? signal.reason : new InputError(unreachable(shown, error), { cause: error }));
     });
     sent.end();
   });
+}
+
+function unreachable(shown: string, error: NodeJS.ErrnoException): InputDamage {
+  return damage.unreachable(shown, error instanceof TunnelError ? error.message : error.code);
 }
 
 function lengthOf({ headers }: IncomingMessage): number | undefined {
