@@ -17,7 +17,8 @@ export interface Authority {
 /** Makes an authority (X.509, RFC 5280; ECDSA on P-256). */
 export function createAuthority(): Authority {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const name = 'A Test Authority';
+  // Authorities of one name would be taken for each other.
+  const name = `A Test Authority ${randomBytes(4).toString('hex')}`;
   return {
     cert: certificate(name, name, publicKey, privateKey, extension('551d13', sequence(tagged(0x01, Buffer.from([0xff]))))),
     certify(names = ['localhost', 'target.test', 'files.test']) {

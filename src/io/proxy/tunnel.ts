@@ -96,13 +96,10 @@ export async function openTlsTunnel(
   });
 }
 
-/** The same as node:http takes it for a request. */
-export function throughProxy(proxy: ProxyServer, settings: TunnelSettings) {
-  return (
-    options: { readonly host?: string | null | undefined; readonly port?: number | string | null | undefined },
-    done: (error: Error | null, socket: Duplex) => void,
-  ): undefined => {
-    openTlsTunnel(proxy, { hostname: options.host ?? '', port: Number(options.port ?? 443) }, settings).then(
+/** Makes the connection of a node:http request to an https address. */
+export function throughProxy(proxy: ProxyServer, { hostname, port }: URL, settings: TunnelSettings) {
+  return (_: unknown, done: (error: Error | null, socket: Duplex) => void): undefined => {
+    openTlsTunnel(proxy, { hostname, port: port === '' ? 443 : Number(port) }, settings).then(
       (socket) => done(null, socket),
       (error: Error) => done(error, undefined as unknown as Duplex),
     );

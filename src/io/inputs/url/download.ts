@@ -141,7 +141,7 @@ function ask(
       signal,
       ...(proxy === undefined
         ? { agent: false, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) }
-        : { createConnection: throughProxy(proxy, { timeoutMs, ca }) }),
+        : { createConnection: throughProxy(proxy, url, { timeoutMs, ca }) }),
     });
     sent.setTimeout(timeoutMs, () => sent.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })));
     sent.once('response', resolve);
