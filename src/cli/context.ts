@@ -25,6 +25,8 @@ export interface CommandContext {
   monotonic(): number;
   /** Calls `handle` for every SIGINT and SIGTERM from now on. The answer takes it back. */
   onSignal(handle: (signal: Signal) => void): () => void;
+  /** Calls `handle` for every SIGUSR1 from now on: somebody asks how far it is. The answer takes it back. */
+  onStatusRequest(handle: () => void): () => void;
   /** Calls `run` every `ms` without keeping the process alive for it. The answer ends it. */
   every(ms: number, run: () => void): () => void;
 }

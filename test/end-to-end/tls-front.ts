@@ -1,5 +1,5 @@
-import { createServer } from 'node:https';
 import { request } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Certified } from '../fakes/certificates.js';

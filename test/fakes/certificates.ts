@@ -20,7 +20,13 @@ export function createAuthority(): Authority {
   // Authorities of one name would be taken for each other.
   const name = `A Test Authority ${randomBytes(4).toString('hex')}`;
   return {
-    cert: certificate(name, name, publicKey, privateKey, extension('551d13', sequence(tagged(0x01, Buffer.from([0xff]))))),
+    cert: certificate(
+      name,
+      name,
+      publicKey,
+      privateKey,
+      extension('551d13', sequence(tagged(0x01, Buffer.from([0xff])))),
+    ),
     certify(names = ['localhost', 'target.test', 'files.test']) {
       const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const hosts = names.map((host) => tagged(0x82, Buffer.from(host)));

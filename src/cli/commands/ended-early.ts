@@ -5,8 +5,9 @@ import { SummaryFileError, writeSummaryFile } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import type { Message } from '../output/messages/message.js';
 import { outputFailed } from '../output/messages/run-messages.js';
-import { createReporter, wantsColor } from '../output/reporter.js';
+import { openReporter } from '../output/open-reporter.js';
 import { buildSummary, summaryJson } from '../output/summary.js';
+import { tellWatchers } from '../output/tell-watchers.js';
 import type { Resolved } from '../settings/resolve.js';
 import { shownSettings } from '../settings/shown-settings.js';
 
@@ -23,34 +24,32 @@ export async function endWithProblems(
 ): Promise<number> {
   const { settings } = resolved;
   const exitCode = exitCodeOf('usage');
-  const color = wantsColor(context.stderr, context.env, settings.noColor);
-  const reporter = createReporter(context, { quiet: false, debug: false, color });
+  const reporter = await openReporter(context, { ...settings, quiet: false, debug: false });
   for (const problem of problems) {
     reporter.error(problem);
   }
   const now = context.now();
-  const summary = summaryJson(
-    buildSummary({
-      run: randomUUID(),
-      command,
-      toolVersion: context.toolVersion,
-      verdict: { exitCode, reason: 'usage' },
-      destination: {
-        target: settings.target,
-        apiUrl: settings.apiUrl,
-        organization: settings.organizationId,
-      },
-      settings: shownSettings(command, settings),
-      user: context.user,
-      host: context.host,
-      result: { stop: undefined, complete: false, tally: newTally() },
-      rejectsFile: undefined,
-      ledger: undefined,
-      startedAt: now,
-      finishedAt: now,
-      durationMs: 0,
-    }),
-  );
+  const built = buildSummary({
+    run: randomUUID(),
+    command,
+    toolVersion: context.toolVersion,
+    verdict: { exitCode, reason: 'usage' },
+    destination: {
+      target: settings.target,
+      apiUrl: settings.apiUrl,
+      organization: settings.organizationId,
+    },
+    settings: shownSettings(command, settings),
+    user: context.user,
+    host: context.host,
+    result: { stop: undefined, complete: false, tally: newTally() },
+    rejectsFile: undefined,
+    ledger: undefined,
+    startedAt: now,
+    finishedAt: now,
+    durationMs: 0,
+  });
+  const summary = summaryJson(built);
   if (settings.json) {
     context.stdout.write(summary);
   }
@@ -64,5 +63,7 @@ export async function endWithProblems(
       reporter.error(outputFailed('--summary-file', settings.summaryFile, error.reason));
     }
   }
+  const end = { summary: built, problems, owner: settings.organizationId ?? '', quotaLeft: undefined };
+  await tellWatchers(end, settings, context, reporter);
   return exitCode;
 }

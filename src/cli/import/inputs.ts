@@ -37,8 +37,20 @@ export async function findInputs(
   reporter: Reporter,
 ): Promise<FoundInputs> {
   const { ledger, summaryFile, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } = settings;
+  const { expect, metricsFile } = settings;
   const secret = [credentialsFile, authorizationFile];
-  const named = [rejectsPath, ledger, summaryFile, schema, config, ...secret, caFile, moveComplete];
+  const named = [
+    rejectsPath,
+    ledger,
+    summaryFile,
+    schema,
+    config,
+    ...secret,
+    caFile,
+    moveComplete,
+    expect,
+    metricsFile,
+  ];
   const network = networkOf(settings, context.env);
   for (const operand of operands)
     if (/^https:/i.test(operand) && URL.canParse(operand)) network.proxyFor(new URL(operand));
@@ -67,9 +79,13 @@ export async function findInputs(
       for (const input of old) await input.close?.();
     },
     tell() {
-      for (const { path, reason } of found.leftOut) reporter.info(leftOut(path, LEFT_OUT_TEXTS[reason]));
-      for (const path of young) reporter.info(leftOut(path, 'younger than --min-age; for the next run'));
+      for (const { path, reason } of found.leftOut) tellLeftOut(reporter, path, LEFT_OUT_TEXTS[reason]);
+      for (const path of young) tellLeftOut(reporter, path, 'younger than --min-age; for the next run');
       if (!settings.allowEmpty) for (const what of found.unmatched) reporter.error(nothingMatched(what));
     },
   };
+}
+
+function tellLeftOut(reporter: Reporter, path: string, why: string): void {
+  reporter.info(leftOut(path, why), { name: 'left_out', fields: { path, why } });
 }

@@ -38,6 +38,7 @@ import { importSettings } from './pipeline-settings.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
+import { keepRunMetrics, ownerName, quotaLeft } from './run-metrics.js';
 import { Signals } from './signals.js';
 import { watch } from './watch.js';
 
@@ -69,7 +70,7 @@ export async function runImportCommand(
   const destination = await openDestination(prepared.destination, settings, context, network, authorizations);
   const { apiUrl } = destination;
   const { target, organization } = prepared.destination;
-  const facts = { destination: { target, organization, apiUrl } };
+  const facts = { destination: { target, organization, apiUrl }, owner: ownerName(prepared.destination) };
   try {
     let opened: OpenLedger;
     try {
@@ -93,12 +94,18 @@ export async function runImportCommand(
       return await frame.end({ ...facts, ledger: prepared.ledger, result, ending: { ...ending, failure } });
     }
     const ledger = opened.folder;
-    reporter.info(firstLine(named(prepared, apiUrl), ledgerLook(opened)));
+    const look = ledgerLook(opened);
+    const started = { run: frame.run, command: 'import', target, organization: organization ?? null, apiUrl };
+    reporter.info(firstLine(named(prepared, apiUrl), look), {
+      name: 'run_started',
+      fields: { ...started, ledger, ids: look.ids },
+    });
     found.tell();
     let result = await run();
     result = await frame.closeRejects(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
-    return await frame.end({ ...facts, ledger, result, ending }, (summary) =>
+    const left = await quotaLeft(opened, prepared, destination.target, context.now());
+    return await frame.end({ ...facts, ledger, result, ending, quotaLeft: left }, (summary) =>
       leaveLedger(opened, settings.dryRun ? undefined : summary),
     );
 
@@ -135,11 +142,14 @@ export async function runImportCommand(
         if (!(error instanceof LedgerError)) throw error;
         return noResult(stops.storageFailed(error.message));
       }
-      const endKeeping = keepProgress(frame.run, () => running.progress(), opened, context);
+      const look = () => running.progress();
+      const endKeeping = keepProgress(frame.run, look, opened, context);
+      const endMetrics = keepRunMetrics(prepared, opened, target, look, context, reporter);
       try {
         return await watch(running, settings, context, reporter, signals);
       } finally {
         await endKeeping();
+        await endMetrics();
       }
     }
   } finally {

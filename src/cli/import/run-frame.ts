@@ -45,12 +45,17 @@ export class RunFrame {
   }
 
   /** @throws {UsageError} when an output that is only written at the end could not be */
-  async checkOutputs({ summaryFile }: Settings): Promise<void> {
-    if (summaryFile === undefined) return;
-    await checkSummaryFile(summaryFile).catch((error: unknown) => {
-      if (!(error instanceof SummaryFileError)) throw error;
-      throw new UsageError([cantOpenOutput('--summary-file', summaryFile, error.reason)]);
-    });
+  async checkOutputs({ summaryFile, metricsFile }: Settings): Promise<void> {
+    for (const [flag, path] of [
+      ['--summary-file', summaryFile],
+      ['--metrics-file', metricsFile],
+    ] as const) {
+      if (path === undefined) continue;
+      await checkSummaryFile(path).catch((error: unknown) => {
+        if (!(error instanceof SummaryFileError)) throw error;
+        throw new UsageError([cantOpenOutput(flag, path, error.reason)]);
+      });
+    }
   }
 
   /** Closes the rejects file; that it could not be written becomes the run's end. */
@@ -70,7 +75,7 @@ export class RunFrame {
    * @returns the exit code
    */
   async end(
-    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending'>,
+    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'owner' | 'quotaLeft'>,
     keep: (summary: Summary) => Promise<void> = async () => undefined,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;

@@ -3,10 +3,11 @@ import type { Running } from '../../pipeline/run.js';
 import type { CommandContext } from '../context.js';
 import { progressStyle, showProgress } from '../output/progress.js';
 import type { Reporter } from '../output/reporter.js';
+import { answerStatusRequests } from '../output/status-request.js';
 import type { Settings } from '../settings/settings.js';
 import type { Signals } from './signals.js';
 
-/** Waits for a run: shows its progress, and hands signals to it. */
+/** Waits for a run: shows its progress, also when asked, and hands signals to it. */
 export async function watch(
   running: Running,
   settings: Settings,
@@ -15,9 +16,11 @@ export async function watch(
   signals: Signals,
 ): Promise<RunResult> {
   const endProgress = showProgress(progressStyle(context, settings), () => running.progress(), reporter, context);
+  const endAnswering = answerStatusRequests(() => running.progress(), reporter, context);
   try {
     return await signals.during(running, running.result);
   } finally {
     endProgress();
+    endAnswering();
   }
 }

@@ -20,7 +20,13 @@ describe('the proxy for an address', () => {
   });
 
   it('is none for what is on this machine, and for plain http', () => {
-    for (const address of ['https://localhost:1', 'https://127.0.0.1', 'https://127.9.9.9', 'https://[::1]/', 'http://a/']) {
+    for (const address of [
+      'https://localhost:1',
+      'https://127.0.0.1',
+      'https://127.9.9.9',
+      'https://[::1]/',
+      'http://a/',
+    ]) {
       expect(chosen(address, { HTTPS_PROXY: 'http://a:3128' }), address).toBeUndefined();
     }
   });

@@ -11,3 +11,7 @@ export function badProxy(variable: string): Message {
     `${variable} names no proxy that can be used: expected http://host:port or https://host:port. Correct it, or let NO_PROXY name the hosts that need none.`,
   );
 }
+
+export function pingFailed(url: string, cause: string): Message {
+  return message('ping_failed', `--ping-url ${url}: the call failed (${cause}). The import itself is not affected.`);
+}
