@@ -29,6 +29,7 @@ import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
 import { authorizationsIn } from './authorization-file.js';
 import { openDestination } from './destination.js';
+import { checkExpected } from './expect.js';
 import { findInputs } from './inputs.js';
 import { keepProgress } from './keep-progress.js';
 import { idRuleOf, ledgerDestination } from './ledger-destination.js';
@@ -60,6 +61,7 @@ export async function runImportCommand(
   const rules = rulesFor(prepared, authorizations);
   if (settings.validateFirst) await checkTwiceReadable(found.inputs);
   await frame.checkOutputs(settings);
+  await checkExpected(settings.expect, found.inputs, prepared.destination);
   const pipeline = importSettings(frame.run, settings, idRuleOf(prepared.destination, settings));
   if (!settings.dryRun) await checkMoveFolder(settings);
   const store = await ledgerPlace(prepared, context);
