@@ -9,6 +9,8 @@ export interface CommandContext {
   /** How the user would type this program's name: `consent-import`, or `node bin/consent-import.js`. */
   readonly program: string;
   readonly toolVersion: string;
+  /** Of Node.js: `v20.19.0`. */
+  readonly nodeVersion: string;
   /** Who runs it, and where; '' when the system does not tell. */
   readonly user: string;
   readonly host: string;

@@ -70,6 +70,7 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
     cwd: process.cwd(),
     program: programName(process.argv[1] ?? '', process.cwd()),
     toolVersion: toolVersion(),
+    nodeVersion: process.version,
     user: userName(),
     host: hostname(),
     pid: process.pid,

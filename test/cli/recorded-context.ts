@@ -41,6 +41,7 @@ export function recordedContext(changes: ContextChanges = {}): RecordedContext {
     cwd: changes.cwd ?? '/work',
     program: 'consent-import',
     toolVersion: '1.2.3',
+    nodeVersion: 'v20.19.0',
     user: 'ada',
     host: 'engine',
     pid: 4711,

@@ -69,7 +69,7 @@ export class DidomiStandIn implements StandIn {
     const refusal = this.#refusal(request, nowMs, orders);
     if (refusal !== undefined) return refusal;
     return id === undefined
-      ? this.#limited(nowMs, () => this.#purposes())
+      ? this.#limited(nowMs, () => this.#purposes(request.query))
       : this.#oneEvent(request, decodeURIComponent(id));
   }
 
@@ -83,9 +83,11 @@ export class DidomiStandIn implements StandIn {
     return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: event.bytes };
   }
 
-  #purposes(): SandboxResponse {
-    const data = (this.#settings.purposes ?? []).map((id) => ({ id, name: { en: id } }));
-    return jsonResponse(200, { data, total: data.length, limit: 100, skip: 0 });
+  #purposes(query: SandboxRequest['query']): SandboxResponse {
+    const all = (this.#settings.purposes ?? []).map((id) => ({ id, name: { en: id } }));
+    const limit = Math.min(100, Number(query.get('$limit') ?? 100));
+    const skip = Number(query.get('$skip') ?? 0);
+    return jsonResponse(200, { data: all.slice(skip, skip + limit), total: all.length, limit, skip });
   }
 
   /** What every route but `/sessions` checks first. */
