@@ -52,6 +52,7 @@ export const WARNING_NAMES = [
   'unchecked_against_token',
   'missing_interaction_date',
   'known_to_target',
+  'unknown_purpose',
 ] as const;
 
 export type WarningName = (typeof WARNING_NAMES)[number];

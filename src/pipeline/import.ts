@@ -6,6 +6,7 @@ import type { Target } from '../core/target.js';
 import { QuotaGate } from './day-quota.js';
 import { Dispatch } from './dispatch.js';
 import type { DispatchSettings } from './dispatch-settings.js';
+import type { LookUp } from './look-up.js';
 import { openPace } from './pace.js';
 import { Run, type Running, type RunPorts, type RunSettings } from './run.js';
 
@@ -23,6 +24,8 @@ export interface ImportPorts extends RunPorts {
   readonly target: Target;
   /** Where the events of each day are counted, over all runs. */
   readonly quota?: DayQuota;
+  /** What is asked of the target before the first record is decoded. */
+  readonly lookUp?: LookUp | undefined;
 }
 
 /**
@@ -34,20 +37,23 @@ export async function startImport(
   settings: ImportSettings,
   ports: ImportPorts,
 ): Promise<Running> {
-  const { clock, ledger, target, random, transport } = ports;
+  const { clock, ledger, random, lookUp } = ports;
+  const target = lookUp === undefined ? ports.target : { ...ports.target, authorizer: lookUp.authorizer };
   const perDay = settings.maxEventsPerDay ?? target.limits.eventsPerDay;
   const quota =
     perDay === undefined || ports.quota === undefined ? undefined : new QuotaGate(ports.quota, perDay, clock);
   const pace = await openPace(settings.maxRequestsPerMinute ?? target.limits.requestsPerMinute, ledger, clock);
+  const transport = quota === undefined ? ports.transport : quota.watching(ports.transport);
+  const beforeReading = (signal: AbortSignal) => lookUp?.ask(signal, { transport, pace }) ?? Promise.resolve();
   return new Run(
     inputs,
     settings,
-    ports,
+    { ...ports, beforeReading },
     (sinkPorts) =>
       new Dispatch(settings.dispatch, {
         ...sinkPorts,
-        ...{ clock, random, target, pace, ledger },
-        ...(quota === undefined ? { transport } : { quota, transport: quota.watching(transport) }),
+        ...{ clock, random, target, pace, ledger, transport },
+        ...(quota === undefined ? {} : { quota }),
         onBug: (error) => sinkPorts.onStop(stops.bug(error)),
       }),
   );

@@ -1,7 +1,8 @@
 import type { Block, Slab } from '../core/block.js';
-import { WARNING_NAMES } from '../core/block.js';
+import { WARNING_NAMES, type WarningName } from '../core/block.js';
 import { type Input, type InputDamage, InputError } from '../core/input.js';
 import type { Checkpoint } from '../core/ledger.js';
+import type { Origin } from '../core/origin.js';
 import type { Clock } from '../core/ports.js';
 import type { FileAccount, RejectedRecord } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
@@ -25,6 +26,10 @@ export interface IntakePorts {
   readonly checkpoints: CheckpointStage | undefined;
   /** Called when the reader must wait for the window. */
   readonly onFull: () => void;
+  /** Called once, before the first bytes are read of what is imported. */
+  readonly beforeReading: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /** Called for each warning of each record, when given. */
+  readonly onWarning: ((name: WarningName, where: Origin) => void) | undefined;
   /** Called after each block, with what was rejected counted. */
   readonly onBlock: () => void;
 }
@@ -66,6 +71,7 @@ export class Intake {
   async read(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
     try {
       if (!this.#settings.skipInputCheck) await this.#check(input, file, signal);
+      await this.#ports.beforeReading?.(signal);
       const trail = await this.#ports.checkpoints?.open(input);
       const passed = await trail?.passOver(input, signal);
       if (passed !== undefined) this.#ports.accountant.passedOver(file, passed.records);
@@ -172,7 +178,7 @@ export class Intake {
     hold.mark = place.entry === undefined ? trail?.add(block) : undefined;
     const events: Event[] = [];
     for (let at = 0; at < block.count; at += 1) {
-      if (block.warnings[at] !== 0) this.#countWarnings(block.warnings[at]!);
+      if (block.warnings[at] !== 0) this.#countWarnings(block.warnings[at]!, () => originOf(block, at, place));
       const rejection = block.rejections.size === 0 ? undefined : block.rejections.get(at);
       if (rejection === undefined) {
         const event = new Event(block, at, place, hold);
@@ -191,9 +197,11 @@ export class Intake {
     this.#ports.onBlock();
   }
 
-  #countWarnings(bits: number): void {
+  #countWarnings(bits: number, where: () => Origin): void {
     WARNING_NAMES.forEach((name, bit) => {
-      if ((bits & (1 << bit)) !== 0) this.#ports.accountant.warned(name);
+      if ((bits & (1 << bit)) === 0) return;
+      this.#ports.accountant.warned(name);
+      this.#ports.onWarning?.(name, where());
     });
   }
 }

@@ -1,6 +1,8 @@
+import type { WarningName } from '../core/block.js';
 import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
 import { type Checkpoints, type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
+import type { Origin } from '../core/origin.js';
 import type { Clock } from '../core/ports.js';
 import type { FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
@@ -45,6 +47,10 @@ export interface RunPorts {
   readonly rejects: Rejects;
   /** Where completed and half-done files are remembered. */
   readonly files?: CompletedFiles & Checkpoints;
+  /** Waited for before the first bytes are read. */
+  readonly beforeReading?: (signal: AbortSignal) => Promise<void>;
+  /** Told of each warning about a record. */
+  readonly onWarning?: (name: WarningName, where: Origin) => void;
 }
 
 /** A run that was started. */
@@ -143,6 +149,7 @@ export class Run implements Running {
       decode: createDecode({ ...settings, secret: ledger.secret }, rules),
       onFull: () => sink.windowIsFull(),
       onBlock: checkRejects,
+      ...{ beforeReading: ports.beforeReading, onWarning: ports.onWarning },
     });
     this.#accountant = accountant;
     this.#settle = settle;

@@ -8,6 +8,7 @@ import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import type { StorageHooks } from '../../io/ledger/store.js';
 import { startImport } from '../../pipeline/import.js';
 import type { Running } from '../../pipeline/run.js';
+import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
@@ -36,6 +37,7 @@ import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
+import { purposesLookUp, tellUnknownPurpose } from './purposes.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
@@ -58,7 +60,8 @@ export async function runImportCommand(
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
   const authorizations = authorizationsIn(settings.authorizationFile, context.now());
-  const rules = rulesFor(prepared, authorizations);
+  const purposes: KnownPurposes = { ids: undefined };
+  const rules = rulesFor(prepared, authorizations, purposes);
   if (settings.validateFirst) await checkTwiceReadable(found.inputs);
   await frame.checkOutputs(settings);
   await checkExpected(settings.expect, found.inputs, prepared.destination);
@@ -113,7 +116,11 @@ export async function runImportCommand(
 
     async function run(): Promise<RunResult> {
       const rehearses = settings.dryRun || settings.validateFirst;
-      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects };
+      const onWarning = tellUnknownPurpose(prepared.destination, reporter);
+      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects, onWarning };
+      const lookUp = settings.dryRun
+        ? undefined
+        : purposesLookUp(prepared.destination, destination, purposes, reporter);
       if (rehearses) {
         const { identity } = frame;
         const rehearsal = await checkOnly(
@@ -136,7 +143,7 @@ export async function runImportCommand(
       }
       const { transport, target } = destination;
       const { files, quota } = opened.ledger;
-      const all = { ...ports, files, quota, transport, target, random: Math.random };
+      const all = { ...ports, files, quota, transport, target, lookUp, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);
@@ -195,9 +202,14 @@ async function askFirst(
   if (!(await confirm(context, question))) throw new UsageError([notConfirmed()]);
 }
 
-function rulesFor({ destination, settings }: PreparedImport, authorizations: Authorizations | undefined): RecordRules {
+function rulesFor(
+  { destination, settings }: PreparedImport,
+  authorizations: Authorizations | undefined,
+  knownPurposes: KnownPurposes,
+): RecordRules {
   const { target } = destination;
-  if (target === 'didomi') return createRules({ target, organization: destination.organization }, settings);
+  if (target === 'didomi')
+    return createRules({ target, organization: destination.organization, knownPurposes }, settings);
   return createRules({ target, token: destination.token, tokenMayLack: false, authorizations }, settings);
 }
 

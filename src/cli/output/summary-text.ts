@@ -130,6 +130,7 @@ const WARNING_TEXTS: Readonly<Record<WarningName, string>> = {
   many_purposes: 'more purposes than usual',
   unchecked_against_token: "not checked against the token's own contents",
   known_to_target: 'the platform said that it had this id before; whether with the same content was not checked',
+  unknown_purpose: 'a purpose that the organization does not have',
   missing_interaction_date: 'no interactionDate: what date the platform gives the receipt is not documented',
 };
 
