@@ -2,8 +2,8 @@ import type { HttpRequest } from '../../core/ports.js';
 
 /** Which receipts are asked for. */
 export interface ReceiptsQuery {
-  /** Whose: the identifier as it was sent. Undefined, or one that can't stand in a header: everybody's. */
-  readonly identifier: string | undefined;
+  /** Whose: identifiers as they were sent. A single one goes into a header, if it can; else everybody's are read. */
+  readonly identifiers: readonly string[];
   /** The id of a collection point; it is used only where the identifier is not. */
   readonly collectionPoint: string | undefined;
   /** Epoch ms of their creation, both included; at most 24 hours apart. */
@@ -25,6 +25,11 @@ export const FIRST_PAGE: PageMark = { number: 0, continuation: undefined };
 export const MOST_PER_PAGE = 50;
 export const LONGEST_WINDOW_MS = 24 * 3_600_000;
 
+/** The identifier that the platform is asked for; undefined where it is asked for everybody's receipts. */
+export function headerIdentifier({ identifiers: [first, ...others] }: ReceiptsQuery): string | undefined {
+  return first !== undefined && others.length === 0 && fitsHeader(first) ? first : undefined;
+}
+
 /** Can the identifier stand in a header as it is? Others can only be found by reading everybody's. */
 export function fitsHeader(identifier: string): boolean {
   return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(identifier);
@@ -39,14 +44,15 @@ export function encodeReceiptsQuery(query: ReceiptsQuery, mark: PageMark, token:
   const from = Math.floor(query.from / 1000) * 1000;
   const to = Math.floor(query.to / 1000) * 1000;
   if (to - from > LONGEST_WINDOW_MS || to < from) throw new RangeError('receipts are read for 24 hours or less');
-  const byIdentifier = query.identifier !== undefined && fitsHeader(query.identifier);
+  const identifier = headerIdentifier(query);
   const parameters = new URLSearchParams({
     fromDate: dateOf(from),
     toDate: dateOf(to),
     page: String(mark.number),
     size: String(MOST_PER_PAGE),
     sort: 'consentCreationDate,asc',
-    ...(!byIdentifier && query.collectionPoint !== undefined && { collectionPointGuid: query.collectionPoint }),
+    ...(identifier === undefined &&
+      query.collectionPoint !== undefined && { collectionPointGuid: query.collectionPoint }),
   });
   const body = mark.continuation === undefined ? {} : { requestContinuation: mark.continuation };
   return {
@@ -56,7 +62,7 @@ export function encodeReceiptsQuery(query: ReceiptsQuery, mark: PageMark, token:
       'content-type': 'application/json',
       accept: 'application/json',
       authorization: `Bearer ${token}`,
-      ...(byIdentifier && { identifier: query.identifier }),
+      ...(identifier !== undefined && { identifier }),
     },
     body: new TextEncoder().encode(JSON.stringify(body)),
   };

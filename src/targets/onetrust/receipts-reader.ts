@@ -1,6 +1,12 @@
 import { type Ask, AskError } from '../../core/ask.js';
 import { type ReadReceipt, readReceiptsPage } from './read-receipt.js';
-import { encodeReceiptsQuery, FIRST_PAGE, fitsHeader, type PageMark, type ReceiptsQuery } from './receipts-query.js';
+import {
+  encodeReceiptsQuery,
+  FIRST_PAGE,
+  headerIdentifier,
+  type PageMark,
+  type ReceiptsQuery,
+} from './receipts-query.js';
 
 /** What reading came to. */
 export interface FoundReceipts {
@@ -15,9 +21,11 @@ export interface FoundReceipts {
  * @throws {AskError} when the platform can't be read, or answers as no such API does
  */
 export async function readReceipts(ask: Ask, query: ReceiptsQuery, signal?: AbortSignal): Promise<FoundReceipts> {
+  const isWanted = filterOf(query);
   const found = new Map<string, ReadReceipt>();
+  let before: ReadonlySet<string | undefined> = new Set();
   let mark: PageMark | undefined = FIRST_PAGE;
-  let inVain = 0;
+  let emptyPages = 0;
   while (mark !== undefined) {
     const at: PageMark = mark;
     const response = await ask((token) => encodeReceiptsQuery(query, at, token), signal);
@@ -31,36 +39,38 @@ export async function readReceipts(ask: Ask, query: ReceiptsQuery, signal?: Abor
     if (page === undefined) {
       throw new AskError('unavailable', `the platform answers a request for receipts as no such API does (${status})`);
     }
-    const before = found.size;
-    for (const receipt of page.receipts) found.set(receipt.id ?? `${at.number}/${found.size}`, receipt);
-    inVain = found.size === before ? inVain + 1 : 0;
-    // A page that repeats what is known, though it is not the last: pages don't turn as they should.
-    const repeats = page.receipts.length > 0 && inVain > 0;
-    if (page.next !== undefined && (repeats || inVain > MOST_EMPTY_PAGES)) {
-      return { receipts: chosen(found, query), complete: false };
+    for (const receipt of page.receipts) {
+      if (isWanted(receipt)) found.set(receipt.id ?? `${at.number}/${found.size}`, receipt);
     }
+    const ids = new Set(page.receipts.map(({ id }) => id));
+    const repeats = ids.size > 0 && [...ids].every((id) => before.has(id));
+    emptyPages = ids.size === 0 ? emptyPages + 1 : 0;
+    // Pages don't turn as they should.
+    if (page.next !== undefined && (repeats || emptyPages > MOST_EMPTY_PAGES)) {
+      return { receipts: [...found.values()], complete: false };
+    }
+    before = ids;
     mark = page.next;
   }
-  return { receipts: chosen(found, query), complete: true };
+  return { receipts: [...found.values()], complete: true };
 }
 
 /** A search in parts may come to so many empty pages in a row before one that holds something. */
 const MOST_EMPTY_PAGES = 100;
 
-function chosen(found: ReadonlyMap<string, ReadReceipt>, query: ReceiptsQuery): ReadReceipt[] {
-  const { identifier, from, to } = query;
-  const byHeader = identifier !== undefined && fitsHeader(identifier);
-  return [...found.values()].filter((receipt) => {
-    // What was asked for by its identifier is this person's, unless it says another one.
-    const isTheirs =
-      identifier === undefined ||
-      (receipt.identifier === undefined ? byHeader : isSame(receipt.identifier, identifier));
-    const { created } = receipt;
+/** Those of other people and dates may come too: not every filter is kept. */
+function filterOf(query: ReceiptsQuery): (receipt: ReadReceipt) => boolean {
+  const { from, to } = query;
+  const wanted = new Set(query.identifiers.map(folded));
+  // What was asked for by its identifier is this person's, unless it says another one.
+  const unnamedIsTheirs = headerIdentifier(query) !== undefined;
+  return ({ identifier, created }) => {
+    const isTheirs = identifier === undefined ? unnamedIsTheirs : wanted.has(folded(identifier));
     return isTheirs && (created === undefined || (created >= from && created <= to));
-  });
+  };
 }
 
-/** Whether platforms keep the case of an address is not documented. */
-function isSame(a: string, b: string): boolean {
-  return a.trim().toLowerCase() === b.trim().toLowerCase();
+/** Whether the platform keeps the case of an address is not documented. */
+export function folded(identifier: string): string {
+  return identifier.trim().toLowerCase();
 }

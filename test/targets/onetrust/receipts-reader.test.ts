@@ -48,7 +48,7 @@ function pages(...bodies: readonly unknown[]): Ask {
   };
 }
 
-const query = { identifier: 'a', collectionPoint: undefined, from: DAY, to: 2 * DAY };
+const query = { identifiers: ['a'], collectionPoint: undefined, from: DAY, to: 2 * DAY };
 
 describe('reading receipts back', () => {
   it('finds what one person gave, in the words of the reader', async () => {
@@ -83,7 +83,7 @@ describe('reading receipts back', () => {
     post([receipt('müller'), receipt('b')], DAY);
     const requestInformation = demoToken({ processId: 'p' });
     post([receipt('müller', { requestInformation }), receipt('b', { requestInformation })], DAY);
-    const found = await readReceipts(ask, { ...query, identifier: 'müller', collectionPoint: 'p' });
+    const found = await readReceipts(ask, { ...query, identifiers: ['müller'], collectionPoint: 'p' });
     expect(found.receipts.map(({ identifier, collectionPoint }) => [identifier, collectionPoint])).toEqual([
       ['müller', 'p'],
     ]);
