@@ -28,8 +28,8 @@ export interface IntakePorts {
   readonly onFull: () => void;
   /** Called once, before the first bytes are read of what is imported. */
   readonly beforeReading: ((signal: AbortSignal) => Promise<void>) | undefined;
-  /** Called for each warning of each record, when given. */
-  readonly onWarning: ((name: WarningName, where: Origin) => void) | undefined;
+  /** Called for each warning of each record. */
+  readonly onWarning: (name: WarningName, where: () => Origin) => void;
   /** Called after each block, with what was rejected counted. */
   readonly onBlock: () => void;
 }
@@ -199,9 +199,7 @@ export class Intake {
 
   #countWarnings(bits: number, where: () => Origin): void {
     WARNING_NAMES.forEach((name, bit) => {
-      if ((bits & (1 << bit)) === 0) return;
-      this.#ports.accountant.warned(name);
-      this.#ports.onWarning?.(name, where());
+      if ((bits & (1 << bit)) !== 0) this.#ports.onWarning(name, where);
     });
   }
 }

@@ -83,8 +83,8 @@ export class LookUp {
       const session = await this.#authorizer.obtain(paced, clock.now(), ended);
       this.#session = session;
       if (session.kind !== 'token') {
-        // The run takes the same answer, and draws the consequences.
-        this.#question.unanswered('there was no session');
+        // The run takes the same answer, and draws the consequences: an end, or another try.
+        if (session.kind === 'again') this.#question.unanswered('there was no session');
         return;
       }
       const { waitMs } = await this.#question.ask(session.token, (request) => paced.send(request));

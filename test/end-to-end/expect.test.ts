@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
 import { events } from './events.js';
 import { counts, type Ended, ORGANIZATION, Place, sandbox } from './harness.js';
 

@@ -6,14 +6,16 @@ import type { CommandContext } from '../context.js';
 import type { Message } from '../output/messages/message.js';
 import { outputFailed } from '../output/messages/run-messages.js';
 import { openReporter } from '../output/open-reporter.js';
-import { buildSummary, summaryJson } from '../output/summary.js';
+import type { Reporter } from '../output/reporter.js';
+import { buildSummary, type Summary, summaryJson } from '../output/summary.js';
 import { tellWatchers } from '../output/tell-watchers.js';
+import { detailsOfProblems } from '../report/details.js';
 import type { Resolved } from '../settings/resolve.js';
 import { shownSettings } from '../settings/shown-settings.js';
 
 /**
- * Ends a command whose settings are wrong: every problem on stderr; the summary, with all counts at zero, where `--json`
- * and `--summary-file` want it, for they are promised on every way out.
+ * Ends a command whose settings are wrong: every problem on stderr; the summary, with all counts at zero, where `--json`,
+ * `--summary-file` and `--report` want it, for they are promised on every way out.
  * @returns exit code 2
  */
 export async function endWithProblems(
@@ -29,7 +31,7 @@ export async function endWithProblems(
     reporter.error(problem);
   }
   const now = context.now();
-  const built = buildSummary({
+  const whole = buildSummary({
     run: randomUUID(),
     command,
     toolVersion: context.toolVersion,
@@ -49,7 +51,7 @@ export async function endWithProblems(
     finishedAt: now,
     durationMs: 0,
   });
-  const summary = summaryJson(built);
+  const summary = summaryJson(whole);
   if (settings.json) {
     context.stdout.write(summary);
   }
@@ -63,7 +65,22 @@ export async function endWithProblems(
       reporter.error(outputFailed('--summary-file', settings.summaryFile, error.reason));
     }
   }
-  const end = { summary: built, problems, owner: settings.organizationId ?? '', quotaLeft: undefined };
+  if (settings.report !== undefined) await reportProblems(settings.report, whole, problems, context, reporter);
+  const end = { summary: whole, problems, owner: settings.organizationId ?? '', quotaLeft: undefined };
   await tellWatchers(end, settings, context, reporter);
   return exitCode;
+}
+
+/** What can't be written, or must not be, was told as one of the problems where that was looked at. */
+async function reportProblems(
+  path: string,
+  summary: Summary,
+  problems: readonly Message[],
+  context: CommandContext,
+  reporter: Reporter,
+): Promise<void> {
+  const { reportProblem, writeReport } = await import('../report/report-file.js');
+  const problem =
+    (await reportProblem(path)) ?? (await writeReport(path, summary, detailsOfProblems(problems), context));
+  if (problem !== undefined && !problems.some(({ text }) => text === problem.text)) reporter.error(problem);
 }

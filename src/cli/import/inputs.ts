@@ -36,21 +36,12 @@ export async function findInputs(
   context: CommandContext,
   reporter: Reporter,
 ): Promise<FoundInputs> {
-  const { ledger, summaryFile, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } = settings;
+  const { ledger, summaryFile, report, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } =
+    settings;
   const { expect, metricsFile } = settings;
   const secret = [credentialsFile, authorizationFile];
-  const named = [
-    rejectsPath,
-    ledger,
-    summaryFile,
-    schema,
-    config,
-    ...secret,
-    caFile,
-    moveComplete,
-    expect,
-    metricsFile,
-  ];
+  const outputs = [rejectsPath, summaryFile, report, metricsFile];
+  const named = [...outputs, ledger, schema, config, ...secret, caFile, moveComplete, expect];
   const network = networkOf(settings, context.env);
   for (const operand of operands)
     if (/^https:/i.test(operand) && URL.canParse(operand)) network.proxyFor(new URL(operand));

@@ -1,12 +1,16 @@
 import type { WarningName } from '../../core/block.js';
+import type { Ledger } from '../../core/ledger.js';
 import { describeOrigin, type Origin } from '../../core/origin.js';
 import { systemClock } from '../../io/clock.js';
 import { LookUp } from '../../pipeline/look-up.js';
+import { openPace } from '../../pipeline/pace.js';
+import type { RunPorts } from '../../pipeline/run.js';
 import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import { readPurposes } from '../../targets/didomi/purposes.js';
 import { purposesUnchecked, unknownPurpose } from '../output/messages/purpose-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { DestinationSettings } from '../settings/place.js';
+import type { Settings } from '../settings/settings.js';
 import type { OpenDestination } from './destination.js';
 
 /**
@@ -46,5 +50,25 @@ export function tellUnknownPurpose(
     if (name !== 'unknown_purpose' || told) return;
     told = true;
     reporter.warning(unknownPurpose(describeOrigin(first), organization ?? ''));
+  };
+}
+
+/** The ports of a rehearsal (`--validate-first`) that asks too: so that it finds all such events before anything is sent. */
+export function askingToo(
+  ports: RunPorts,
+  lookUp: LookUp | undefined,
+  { transport, target }: OpenDestination,
+  ledger: Ledger,
+  { maxRequestsPerMinute }: Pick<Settings, 'maxRequestsPerMinute'>,
+): RunPorts {
+  if (lookUp === undefined) return ports;
+  return {
+    ...ports,
+    beforeReading: async (signal) => {
+      const pace = await openPace(maxRequestsPerMinute ?? target.limits.requestsPerMinute, ledger, systemClock);
+      await lookUp.ask(signal, { transport, pace });
+      await pace.close();
+      lookUp.forgetSession();
+    },
   };
 }

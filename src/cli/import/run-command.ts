@@ -12,17 +12,13 @@ import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
-import { ledgerLook } from '../ledger/ledger-look.js';
 import { confirm, confirmation } from '../output/confirmation.js';
 import {
   confirmationNeeded,
   confirmationQuestion,
-  firstLine,
-  type NamedDestination,
   notConfirmed,
   nothingSentUnreadable,
 } from '../output/messages/run-messages.js';
-import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Summary } from '../output/summary.js';
 import { networkOf } from '../settings/network.js';
@@ -37,12 +33,13 @@ import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
-import { purposesLookUp, tellUnknownPurpose } from './purposes.js';
+import { askingToo, purposesLookUp, tellUnknownPurpose } from './purposes.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
 import { keepRunMetrics, ownerName, quotaLeft } from './run-metrics.js';
 import { Signals } from './signals.js';
+import { named, sayStart } from './start-line.js';
 import { watch } from './watch.js';
 
 /**
@@ -99,12 +96,7 @@ export async function runImportCommand(
       return await frame.end({ ...facts, ledger: prepared.ledger, result, ending: { ...ending, failure } });
     }
     const ledger = opened.folder;
-    const look = ledgerLook(opened);
-    const started = { run: frame.run, command: 'import', target, organization: organization ?? null, apiUrl };
-    reporter.info(firstLine(named(prepared, apiUrl), look), {
-      name: 'run_started',
-      fields: { ...started, ledger, ids: look.ids },
-    });
+    sayStart(frame.run, prepared, apiUrl, opened, reporter);
     found.tell();
     let result = await run();
     result = await frame.closeRejects(result);
@@ -122,17 +114,8 @@ export async function runImportCommand(
         ? undefined
         : purposesLookUp(prepared.destination, destination, purposes, reporter);
       if (rehearses) {
-        const { identity } = frame;
-        const rehearsal = await checkOnly(
-          found.inputs,
-          pipeline,
-          ports,
-          identity,
-          settings,
-          context,
-          reporter,
-          signals,
-        );
+        const asked = askingToo(ports, lookUp, destination, opened.ledger, settings);
+        const rehearsal = await checkOnly(found.inputs, pipeline, asked, frame, settings, context, reporter, signals);
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
@@ -141,7 +124,8 @@ export async function runImportCommand(
           return rehearsal;
         }
       }
-      const { transport, target } = destination;
+      const { target } = destination;
+      const transport = frame.recorder?.timing(destination.transport, systemClock) ?? destination.transport;
       const { files, quota } = opened.ledger;
       const all = { ...ports, files, quota, transport, target, lookUp, random: Math.random };
       let running: Running;
@@ -155,7 +139,7 @@ export async function runImportCommand(
       const endKeeping = keepProgress(frame.run, look, opened, context);
       const endMetrics = keepRunMetrics(prepared, opened, target, look, context, reporter);
       try {
-        return await watch(running, settings, context, reporter, signals);
+        return await watch(running, settings, context, reporter, signals, frame.recorder);
       } finally {
         await endKeeping();
         await endMetrics();
@@ -211,13 +195,4 @@ function rulesFor(
   if (target === 'didomi')
     return createRules({ target, organization: destination.organization, knownPurposes }, settings);
   return createRules({ target, token: destination.token, tokenMayLack: false, authorizations }, settings);
-}
-
-function named({ destination, settings }: PreparedImport, apiUrl: string | undefined): NamedDestination {
-  return {
-    target: destination.target,
-    owner: ownerText(destination),
-    apiUrl: destination.kind === 'sandbox' ? undefined : apiUrl,
-    integrationsOff: settings.disableIntegrations,
-  };
 }

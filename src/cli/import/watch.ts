@@ -5,16 +5,19 @@ import { progressStyle, showProgress } from '../output/progress.js';
 import type { Reporter } from '../output/reporter.js';
 import { answerStatusRequests } from '../output/status-request.js';
 import type { Settings } from '../settings/settings.js';
+import type { SeriesRecorder } from './series-recorder.js';
 import type { Signals } from './signals.js';
 
-/** Waits for a run: shows its progress, also when asked, and hands signals to it. */
+/** Waits for a run: shows its progress, also when asked, records how it goes, and hands signals to it. */
 export async function watch(
   running: Running,
   settings: Settings,
   context: CommandContext,
   reporter: Reporter,
   signals: Signals,
+  recorder?: SeriesRecorder,
 ): Promise<RunResult> {
+  const endRecording = recorder?.follow(() => running.progress());
   const endProgress = showProgress(progressStyle(context, settings), () => running.progress(), reporter, context);
   const endAnswering = answerStatusRequests(() => running.progress(), reporter, context);
   try {
@@ -22,5 +25,6 @@ export async function watch(
   } finally {
     endProgress();
     endAnswering();
+    endRecording?.();
   }
 }
