@@ -1,6 +1,7 @@
 import type { Input } from '../core/input.js';
 import type { DayQuota } from '../core/ledger.js';
 import type { Random, Transport } from '../core/ports.js';
+import type { Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import type { Target } from '../core/target.js';
 import { QuotaGate } from './day-quota.js';
@@ -45,7 +46,8 @@ export async function startImport(
     perDay === undefined || ports.quota === undefined ? undefined : new QuotaGate(ports.quota, perDay, clock);
   const pace = await openPace(settings.maxRequestsPerMinute ?? target.limits.requestsPerMinute, ledger, clock);
   const transport = quota === undefined ? ports.transport : quota.watching(ports.transport);
-  const beforeReading = (signal: AbortSignal) => lookUp?.ask(signal, { transport, pace }) ?? Promise.resolve();
+  const beforeReading = async (signal: AbortSignal, tally: Tally): Promise<void> =>
+    lookUp?.ask(signal, { transport, pace, tally });
   return new Run(
     inputs,
     settings,

@@ -4,7 +4,7 @@ import { type Input, type InputDamage, InputError } from '../core/input.js';
 import type { Checkpoint } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
 import type { Clock } from '../core/ports.js';
-import type { FileAccount, RejectedRecord } from '../core/run.js';
+import type { FileAccount, RejectedRecord, Tally } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
 import type { CheckpointStage, Trail } from './checkpoints.js';
 import type { Decode } from './decode.js';
@@ -27,7 +27,7 @@ export interface IntakePorts {
   /** Called when the reader must wait for the window. */
   readonly onFull: () => void;
   /** Called once, before the first bytes are read of what is imported. */
-  readonly beforeReading: ((signal: AbortSignal) => Promise<void>) | undefined;
+  readonly beforeReading: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
   /** Called for each warning of each record. */
   readonly onWarning: (name: WarningName, where: () => Origin) => void;
   /** Called after each block, with what was rejected counted. */
@@ -71,7 +71,7 @@ export class Intake {
   async read(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
     try {
       if (!this.#settings.skipInputCheck) await this.#check(input, file, signal);
-      await this.#ports.beforeReading?.(signal);
+      await this.#ports.beforeReading?.(signal, this.#ports.accountant.tally);
       const trail = await this.#ports.checkpoints?.open(input);
       const passed = await trail?.passOver(input, signal);
       if (passed !== undefined) this.#ports.accountant.passedOver(file, passed.records);

@@ -1,4 +1,5 @@
 import { type Clock, type HttpRequest, type HttpResponse, type Transport, TransportError } from '../core/ports.js';
+import type { Tally } from '../core/run.js';
 import type { Authorization, Authorizer } from '../core/target.js';
 import type { Pace } from './pace.js';
 
@@ -13,10 +14,11 @@ export interface Question {
   unanswered(why: string): void;
 }
 
-/** How requests of a look-up leave. */
+/** How requests of a look-up leave, and are counted. */
 export interface LookUpWay {
   readonly transport: Transport;
   readonly pace: Pace;
+  readonly tally: Pick<Tally, 'requests'>;
 }
 
 /** Longest for all of it: the run waits for the answer. */
@@ -33,6 +35,7 @@ export class LookUp {
   readonly #authorizer: Authorizer;
   readonly #clock: Clock;
   #session: Authorization | undefined;
+  #tally: LookUpWay['tally'] | undefined;
   #asked: Promise<void> | undefined;
 
   constructor(question: Question, authorizer: Authorizer, clock: Clock) {
@@ -47,7 +50,10 @@ export class LookUp {
       obtain: async (...args) => {
         const session = this.#session;
         this.#session = undefined;
-        return session ?? this.#authorizer.obtain(...args);
+        if (session === undefined) return this.#authorizer.obtain(...args);
+        // It was counted when it was sent; whoever asked for it counts it again.
+        this.#count(-1, session.kind === 'token' ? -1 : 0);
+        return session;
       },
     };
   }
@@ -58,12 +64,14 @@ export class LookUp {
     return this.#asked;
   }
 
-  /** The session of the look-up has grown old: the run opens one of its own. */
-  forgetSession(): void {
-    this.#session = undefined;
+  #count(sent: number, succeeded: number): void {
+    if (this.#tally === undefined) return;
+    this.#tally.requests.sent += sent;
+    this.#tally.requests.succeeded += succeeded;
   }
 
-  async #ask(signal: AbortSignal, { transport, pace }: LookUpWay): Promise<void> {
+  async #ask(signal: AbortSignal, { transport, pace, tally }: LookUpWay): Promise<void> {
+    this.#tally = tally;
     const clock = this.#clock;
     const over = new AbortController();
     const late = new AbortController();
@@ -76,7 +84,10 @@ export class LookUp {
         if (wait > 0) await clock.sleep(wait, ended);
         pace.pacer.charge(clock.monotonic());
         pace.charged();
-        return transport.send(request, ended);
+        this.#count(1, 0);
+        const response = await transport.send(request, ended);
+        if (response.status >= 200 && response.status < 300) this.#count(0, 1);
+        return response;
       },
     };
     try {

@@ -28,7 +28,7 @@ export interface RunPorts {
   /** Where completed and half-done files are remembered. */
   readonly files?: CompletedFiles & Checkpoints;
   /** Waited for before the first bytes are read. */
-  readonly beforeReading?: (signal: AbortSignal) => Promise<void>;
+  readonly beforeReading?: (signal: AbortSignal, tally: Tally) => Promise<void>;
   /** Told of each warning about a record. */
   readonly onWarning?: (name: WarningName, where: Origin) => void;
 }

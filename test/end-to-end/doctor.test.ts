@@ -112,6 +112,7 @@ describe('doctor', () => {
   it('warns where the purposes are refused, and where the clock is off', async () => {
     const server = await handMadeServer({
       events: () => undefined,
+      purposes: (_, response) => json(response, 404, {}),
       sessions: (_, response) =>
         json(response, 200, { access_token: 'token' }, { date: new Date(Date.now() - 3_600_000).toUTCString() }),
     });

@@ -7,7 +7,7 @@ import { counts, ORGANIZATION, Place, sandbox } from './harness.js';
 const UNKNOWN = [event(3), event(4, 'person-4', ',"odd":1')].map((line) => line.replace('newsletter', 'no-such'));
 
 function warned(where: string): string {
-  return `warning[unknown_purpose]: ${where} names a purpose that organization ${ORGANIZATION} does not have, perhaps with others: Didomi may refuse such events. The summary counts them; --strict rejects them, and --validate-first finds all of them before anything is sent.`;
+  return `warning[unknown_purpose]: ${where} names a purpose that organization ${ORGANIZATION} does not have, perhaps with others: Didomi may refuse such events. The summary counts them, and --strict rejects them.`;
 }
 
 describe("the organization's purposes", () => {
@@ -39,32 +39,34 @@ describe("the organization's purposes", () => {
     expect(server.stats().requests.byRoute.events).toBe(1);
   });
 
-  it('are held against everything before anything is sent with --validate-first', async () => {
+  it('are not asked for before everything was checked with --validate-first', async () => {
     const server = await sandbox({ didomi: { purposes: ['newsletter'] } });
     const place = new Place();
-    place.write('events.jsonl', [...events(2), ...UNKNOWN]);
-    const ended = await place.import(server.url, ['--strict', '--validate-first', 'events.jsonl']);
+    place.write('events.jsonl', [...events(2), 'broken']);
+    const ended = await place.import(server.url, ['--validate-first', 'events.jsonl']);
     expect(ended.exitCode).toBe(9);
-    expect(ended.summary.events).toEqual(counts({ read: 4, rejected: 2, undelivered: 2 }));
-    expect(server.stats().requests.byRoute.events).toBe(0);
+    expect(server.stats().requests.total).toBe(0);
   });
 
   it('that can not be read are a warning, and the import goes on', async () => {
-    const server = await handMadeServer({ events: takesAll });
+    const server = await handMadeServer({
+      events: takesAll,
+      purposes: (_, response) => json(response, 403, {}),
+    });
     const place = new Place();
     place.write('events.jsonl', events(2));
     const ended = await place.import(server.url, ['events.jsonl']);
     expect(ended).toMatchObject({
       exitCode: 0,
       said: [
-        `warning[purposes_unchecked]: the purposes of organization ${ORGANIZATION} could not be read (status 404), so events are not checked against them. The import goes on.`,
+        `warning[purposes_unchecked]: the purposes of organization ${ORGANIZATION} could not be read (status 403), so events were not checked against them.`,
       ],
     });
-    expect(server.others.map(({ url }) => url)).toEqual([
+    expect(server.purposes.map(({ url }) => url)).toEqual([
       `/v1/metadata/purposes?organization_id=${ORGANIZATION}&%24limit=100&%24skip=0`,
     ]);
     expect(server.sessions).toHaveLength(1);
-    expect(server.others[0]!.headers.authorization).toBe(server.events[0]!.headers.authorization);
+    expect(server.purposes[0]!.headers.authorization).toBe(server.events[0]!.headers.authorization);
   });
 
   it('are not asked for where nothing is read, and not in a dry run', async () => {
@@ -86,6 +88,6 @@ describe("the organization's purposes", () => {
     const ended = await place.import(server.url, ['events.jsonl']);
     expect(ended.exitCode).toBe(4);
     expect(server.sessions).toHaveLength(1);
-    expect(server.others).toHaveLength(0);
+    expect(server.purposes).toHaveLength(0);
   });
 });

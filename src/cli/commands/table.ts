@@ -44,7 +44,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'doctor',
-    summary: 'check settings, credentials, connection, clock, disk and ledger; change nothing',
+    summary: 'check what an import would need; change nothing',
     options: 'doctor',
     examples: ['doctor --target didomi --organization-id acme', 'doctor --json'],
     load: async () => (await import('../doctor/doctor-command.js')).executeDoctor,

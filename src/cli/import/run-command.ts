@@ -33,7 +33,7 @@ import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
-import { askingToo, purposesLookUp, tellUnknownPurpose } from './purposes.js';
+import { purposesLookUp, tellUnknownPurpose } from './purposes.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
@@ -110,12 +110,8 @@ export async function runImportCommand(
       const rehearses = settings.dryRun || settings.validateFirst;
       const onWarning = tellUnknownPurpose(prepared.destination, reporter);
       const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects, onWarning };
-      const lookUp = settings.dryRun
-        ? undefined
-        : purposesLookUp(prepared.destination, destination, purposes, reporter);
       if (rehearses) {
-        const asked = askingToo(ports, lookUp, destination, opened.ledger, settings);
-        const rehearsal = await checkOnly(found.inputs, pipeline, asked, frame, settings, context, reporter, signals);
+        const rehearsal = await checkOnly(found.inputs, pipeline, ports, frame, settings, context, reporter, signals);
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
@@ -127,6 +123,8 @@ export async function runImportCommand(
       const { target } = destination;
       const transport = frame.recorder?.timing(destination.transport, systemClock) ?? destination.transport;
       const { files, quota } = opened.ledger;
+      const asking = purposesLookUp(prepared.destination, destination, purposes, reporter);
+      const lookUp = asking?.lookUp;
       const all = { ...ports, files, quota, transport, target, lookUp, random: Math.random };
       let running: Running;
       try {
@@ -143,6 +141,7 @@ export async function runImportCommand(
       } finally {
         await endKeeping();
         await endMetrics();
+        asking?.tell(running.progress().tally);
       }
     }
   } finally {

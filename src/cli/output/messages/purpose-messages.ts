@@ -3,7 +3,7 @@ import { type Message, message } from './message.js';
 export function purposesUnchecked(organization: string, why: string): Message {
   return message(
     'purposes_unchecked',
-    `the purposes of organization ${organization} could not be read (${why}), so events are not checked against them. The import goes on.`,
+    `the purposes of organization ${organization} could not be read (${why}), so events were not checked against them.`,
   );
 }
 
@@ -11,6 +11,6 @@ export function purposesUnchecked(organization: string, why: string): Message {
 export function unknownPurpose(where: string, organization: string): Message {
   return message(
     'unknown_purpose',
-    `${where} names a purpose that organization ${organization} does not have, perhaps with others: Didomi may refuse such events. The summary counts them; --strict rejects them, and --validate-first finds all of them before anything is sent.`,
+    `${where} names a purpose that organization ${organization} does not have, perhaps with others: Didomi may refuse such events. The summary counts them, and --strict rejects them.`,
   );
 }
