@@ -7,12 +7,16 @@ import type { FileAccount, RejectGroup, Tally } from './run.js';
 /** At most this many groups of equal findings are kept apart; further kinds of finding are counted by reason only. */
 const MOST_GROUPS = 1_000;
 
+/** So many places of a warning are told. */
+const MOST_FIRST = 3;
+
 export function newTally(): Tally {
   return {
     events: noCounts(),
     duplicates: { ledger: 0, input: 0, target: 0 },
     rejectedByReason: {},
     warnings: {},
+    warnedFirst: {},
     requests: { sent: 0, succeeded: 0, retried: 0, rateLimited: 0, split: 0 },
     bytes: { read: 0, decoded: 0, sent: 0 },
     files: [],
@@ -97,8 +101,12 @@ export class Accountant {
     }
   }
 
-  warned(name: WarningName): void {
+  /** @param origin given where the first few places are to be told */
+  warned(name: WarningName, origin?: Origin): void {
     this.tally.warnings[name] = (this.tally.warnings[name] ?? 0) + 1;
+    if (origin === undefined) return;
+    const first = (this.tally.warnedFirst[name] ??= []);
+    if (first.length < MOST_FIRST) first.push(origin);
   }
 }
 

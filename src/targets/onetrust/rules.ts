@@ -3,6 +3,7 @@ import { memberWithComma } from '../../core/json-members.js';
 import type { Finding, Rejection } from '../../core/rejection.js';
 import type { Examination, RecordRules } from '../../core/target.js';
 import { isObject } from '../answer-body.js';
+import { instantOf } from '../date-time.js';
 import { createGeneralPath } from '../general-path.js';
 import { pointerTokens } from '../json-pointer.js';
 import { compileSchema, compileUserSchema } from '../json-schema.js';
@@ -88,6 +89,7 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
       into.id = '';
       into.subjectA = '';
       into.subjectB = '';
+      into.date = undefined;
       into.splice = undefined;
       into.stamp = undefined;
       into.leftOut = undefined;
@@ -135,6 +137,7 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
       for (let i = 0; i < warnings.length; i++) into.warnings.push(warnings[i]!.name);
       into.id = read === undefined || within === '' ? id : `${within}/${id}`;
       into.subjectA = subjectOf(receipt.identifier);
+      if (receipt.interactionDate !== undefined) into.date = instantOf(receipt.interactionDate);
       if (own === undefined) into.splice = splice;
       // Where nothing tells whose token it is, it counts as content: then another one is a conflict, not a repeat.
       else if (token !== undefined || within !== '') into.leftOut = member;
