@@ -105,7 +105,8 @@ export class Accountant {
   warned(name: WarningName, origin?: Origin): void {
     this.tally.warnings[name] = (this.tally.warnings[name] ?? 0) + 1;
     if (origin === undefined) return;
-    const first = (this.tally.warnedFirst[name] ??= []);
+    const first = this.tally.warnedFirst[name] ?? [];
+    this.tally.warnedFirst[name] = first;
     if (first.length < MOST_FIRST) first.push(origin);
   }
 }

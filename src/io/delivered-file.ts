@@ -14,7 +14,8 @@ export function openDeliveredFile(options: LineFileOptions): DeliveredFile {
   return {
     deliveries: {
       // That it can't be written must not stop the import: what is missing is told at the end.
-      write: (record) => (lines.failure === undefined ? lines.write(deliveredLine(record))?.catch(() => undefined) : undefined),
+      write: (record) =>
+        lines.failure === undefined ? lines.write(deliveredLine(record))?.catch(() => undefined) : undefined,
       flush: () => lines.flush().catch(() => undefined),
     },
     close: () => lines.close().then(() => undefined, codeOf),
@@ -30,7 +31,16 @@ export function checkDeliveredFile(path: string): Promise<string | undefined> {
 function deliveredLine({ origin, id, time, returned }: DeliveredRecord): Buffer {
   const { file, entry, line, element, index } = origin;
   // JSON.stringify leaves out what is undefined.
-  const shown = { file, entry, line, element, index, id, time: new Date(time).toISOString(), returned: returned ?? null };
+  const shown = {
+    file,
+    entry,
+    line,
+    element,
+    index,
+    id,
+    time: new Date(time).toISOString(),
+    returned: returned ?? null,
+  };
   return Buffer.from(`${JSON.stringify(shown)}\n`);
 }
 

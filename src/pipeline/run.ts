@@ -202,6 +202,7 @@ export class Run implements Running {
     await this.#dedupe.settled();
     await this.#sink.end();
     await this.#settle.written();
+    this.#completed?.ended(this.#tally.files);
     await this.#completed?.written();
     await this.#checkpoints?.written();
     this.#over.abort();

@@ -10,6 +10,10 @@ With --json: one object, or nothing where the verb failed before it had an answe
            ids {delivered, inDoubt}, runs, lastRun {run, startedAt, command, exitCode}, completedFiles, bytes,
            quota {day, used, limit, left}, holder {run, since, pid, host, command, progress}, error}]
            state is free, held, damaged or unreadable; what can't be known in it is null
+  runs     version, ledger, runs [{run, command, startedAt, finishedAt, user, host, toolVersion, exitCode, reason, events,
+           rejectsFile}], changes [{time, user, what, ids}]; of a run that did not come to its end most is null
+  run      the members of the run's summary, and rejectsSha256; of a run that did not come to its end: version, run, command,
+           user, host, startedAt, exitCode and reason null, complete, recorded {delivered, inDoubt}
   show     version, ledger, state (delivered, inDoubt, unknown), run, file, entry, line, element, index, time, hadBefore,
            settledByOperator
   resolve  version, ledger, inDoubt, and events [{run, file, entry, line, element, index, time}], or settled and as

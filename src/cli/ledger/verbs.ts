@@ -20,6 +20,21 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
     load: async () => (await import('./status.js')).executeStatus,
   },
   {
+    name: 'runs',
+    summary: 'every run: when, by whom, how it ended; and every change by hand',
+    options: 'ledger',
+    examples: [`ledger runs ${ACME}`],
+    load: async () => (await import('./runs.js')).executeRuns,
+  },
+  {
+    name: 'run',
+    summary: 'one run again: its summary, settings, inputs and rejects file with their SHA-256',
+    operands: { syntax: '<run-id>', description: 'the id of the run, as `ledger runs` lists it' },
+    options: 'ledger',
+    examples: [`ledger run 20260131T120000Z-1a2b3c ${ACME}`],
+    load: async () => (await import('./run.js')).executeRun,
+  },
+  {
     name: 'show',
     summary: 'what became of one event: delivered or not, by which run, from which line',
     operands: { syntax: '<event-id>', description: 'the id of the event' },

@@ -18,7 +18,8 @@ export interface SummaryTextFacts {
   readonly result: RunResult;
   readonly rejectsFile: string | undefined;
   readonly durationMs: number;
-  readonly next: NextCommands;
+  /** Undefined where it is told of long after. */
+  readonly next: NextCommands | undefined;
 }
 
 /** The end of a run, for people: what was not read, what happened, where the rejects are, and what to type next. */
@@ -32,7 +33,7 @@ export function summaryText(facts: SummaryTextFacts): string {
     warningLines(tally),
     damageLines(tally),
     facts.rejectsFile === undefined ? [] : [`Rejects file: ${facts.rejectsFile}`],
-    [nextStep(facts.command, facts.verdict.reason, facts.next) ?? ''],
+    [facts.next === undefined ? '' : (nextStep(facts.command, facts.verdict.reason, facts.next) ?? '')],
   ];
   const text = paragraphs
     .map((lines) => lines.filter((line) => line !== '').join('\n'))
@@ -131,8 +132,7 @@ const WARNING_TEXTS: Readonly<Record<WarningName, string>> = {
   many_purposes: 'more purposes than usual',
   unchecked_against_token: "not checked against the token's own contents",
   known_to_target: 'the platform said that it had this id before; whether with the same content was not checked',
-  older_than_previous:
-    'dated before an earlier event of the same person: which of them counts, the platform decides',
+  older_than_previous: 'dated before an earlier event of the same person: which of them counts, the platform decides',
   missing_interaction_date: 'no interactionDate: what date the platform gives the receipt is not documented',
 };
 

@@ -47,6 +47,19 @@ export class Operator {
     yield* this.#select(PREFIX.inDoubt, selection);
   }
 
+  /** How many ids a run recorded last. Looks at all of them. */
+  async recordedBy(run: string): Promise<{ readonly delivered: number; readonly inDoubt: number }> {
+    const counted = async (pages: AsyncIterable<readonly FoundRecord[]>): Promise<number> => {
+      let sum = 0;
+      for await (const page of pages) sum += page.length;
+      return sum;
+    };
+    return {
+      delivered: await counted(this.#select(PREFIX.delivered, { run })),
+      inDoubt: await counted(this.inDoubt({ run })),
+    };
+  }
+
   /**
    * `delivered`: they arrived. `retry`: they did not, and the next import sends them.
    * @returns how many were settled; what is not in doubt is left alone

@@ -1,5 +1,5 @@
 import { counted } from '../figures.js';
-import { type Message, message } from './message.js';
+import { type Message, message, quoted } from './message.js';
 
 /** The ledger's own words, and the command that repairs it. */
 export function ledgerDamaged(text: string, repair: string): Message {
@@ -54,11 +54,18 @@ export function repairQuestion(folder: string): string {
   return `Repair the ledger ${folder}? What can no longer be read is forgotten, and sent again by the next import. Copy the folder first.`;
 }
 
+export function unknownRun(id: string, known: readonly string[]): Message {
+  return message('unknown_run', `the ledger knows no run ${quoted(id)}.${knownText(known)}`);
+}
+
 /** Nothing was chosen by this name: most likely it is another one. */
 export function nothingChosen(what: 'file' | 'run', value: string, known: readonly string[]): Message {
+  const rule = what === 'file' ? ' A file is named as it was in the import.' : '';
+  return message('nothing_chosen', `no event was changed: none is of the ${what} ${value}.${rule}${knownText(known)}`);
+}
+
+function knownText(known: readonly string[]): string {
   const shown = known.slice(0, 5).join(', ');
   const rest = known.length > 5 ? `, and ${known.length - 5} more` : '';
-  const hint = known.length === 0 ? '' : ` The ledger knows ${shown}${rest}.`;
-  const rule = what === 'file' ? ' A file is named as it was in the import.' : '';
-  return message('nothing_chosen', `no event was changed: none is of the ${what} ${value}.${rule}${hint}`);
+  return known.length === 0 ? '' : ` The ledger knows ${shown}${rest}.`;
 }
