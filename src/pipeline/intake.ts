@@ -18,8 +18,9 @@ import type { Window } from './window.js';
 export interface IntakePorts {
   readonly clock: Clock;
   readonly decode: Decode;
-  readonly dedupe: Dedupe;
-  readonly settle: Settle;
+  /** Takes in the events of each block, in file order, also where a block has none. */
+  readonly dedupe: Pick<Dedupe, 'accept'>;
+  readonly settle: Pick<Settle, 'room' | 'rejectedRecord'>;
   readonly window: Window;
   readonly accountant: Accountant;
   /** Where it is remembered how far files are. */

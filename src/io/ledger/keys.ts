@@ -10,7 +10,7 @@ export const PREFIX = {
   meta: 0x6d,
   run: 0x72,
   /** All that is kept of how a run went. */
-  account: 0x75,
+  account: 0x67,
   /** The name of a file of a run. */
   fileName: 0x6e,
   completedFile: 0x66,

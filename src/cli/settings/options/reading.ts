@@ -19,6 +19,14 @@ export const READING_OPTIONS = [
     help: 'every warning rejects the event',
   },
   {
+    name: 'exclude-subjects',
+    kind: PATH,
+    placeholder: 'file',
+    commands: BOTH,
+    group: 'Checks on events',
+    help: 'people whose events are never sent: one subject id, or its SHA-256, per line',
+  },
+  {
     name: 'on-conflict',
     kind: { type: 'choice', choices: ['reject', 'skip'] },
     placeholder: 'what',
