@@ -24,8 +24,6 @@ export type LookedUp =
 export interface LookUpSettings extends RecordSettings {
   /** Only records at this physical line of an input, or of an entry of it. */
   readonly line?: number | undefined;
-  /** Only events of these subjects: their hashes under the ledger's secret. Of an invalid record nobody can tell whose it is. */
-  readonly subjects?: ReadonlySet<number> | undefined;
 }
 
 export interface LookUpPorts {
@@ -37,7 +35,8 @@ export interface LookUpPorts {
 }
 
 /**
- * Reads inputs as an import would, and looks each record up in the ledger, also repeats. Sends and records nothing.
+ * Reads inputs as an import would, and looks each record up in the ledger, also repeats; what the rules exclude is left
+ * out. Sends and records nothing.
  * @returns which inputs could be read to their end
  * @throws {LedgerError}
  */
@@ -54,11 +53,7 @@ export async function lookUp(
   let failure: { readonly error: unknown } | undefined;
   let tail: Promise<void> = Promise.resolve();
 
-  const isMeant = (event: Event): boolean => {
-    if (settings.line !== undefined && event.line !== settings.line) return false;
-    const { subjects } = settings;
-    return subjects === undefined || subjects.has(event.subjectA) || subjects.has(event.subjectB);
-  };
+  const isMeant = (event: Event): boolean => settings.line === undefined || event.line === settings.line;
   const look = async (events: readonly Event[], others: readonly LookedUp[]): Promise<void> => {
     const meant = events.filter(isMeant);
     const records = meant.length === 0 ? [] : await ledger.lookup(meant.map((event) => keyBytes(event.key)));
@@ -74,9 +69,8 @@ export async function lookUp(
       settle: {
         room: () => tail,
         rejectedRecord: (_file, { origin, reason }) => {
-          if (settings.line === undefined || origin.line === settings.line) {
-            invalid.push({ kind: 'invalid', origin, reason });
-          }
+          const isMeant = settings.line === undefined || origin.line === settings.line;
+          if (isMeant && reason !== 'excluded') invalid.push({ kind: 'invalid', origin, reason });
         },
       },
       dedupe: {

@@ -32,7 +32,7 @@ const SILENCE_MS = 60_000;
 export async function findInputs(
   operands: readonly string[],
   settings: Settings,
-  rejectsPath: string,
+  rejectsPath: string | undefined,
   context: CommandContext,
   reporter: Reporter,
 ): Promise<FoundInputs> {

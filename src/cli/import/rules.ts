@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { RecordRules } from '../../core/target.js';
 import { createDidomiRules } from '../../targets/didomi/rules.js';
-import { excluding, readSubjectList, type SubjectList } from '../../targets/excluded-subjects.js';
 import { UserSchemaError } from '../../targets/json-schema.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import { createOneTrustRules } from '../../targets/onetrust/rules.js';
+import { excluding, readSubjectList, type SubjectList } from '../../targets/subjects.js';
 import { badSubjectList, badUserSchema } from '../output/messages/run-messages.js';
 import { badIdPointer } from '../output/messages/settings-messages.js';
 import type { Settings } from '../settings/settings.js';

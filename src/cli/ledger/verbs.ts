@@ -35,6 +35,26 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
     load: async () => (await import('./run.js')).executeRun,
   },
   {
+    name: 'check',
+    summary: 'what became of each record of a file, or of the records of some people; sends nothing',
+    operands: { syntax: '[input...]', description: 'the files, as for an import' },
+    options: 'check',
+    flags: [
+      { name: 'line', placeholder: 'n', group: WHICH, help: 'only the record at this line, from 1' },
+      {
+        name: 'subjects',
+        placeholder: '-',
+        group: WHICH,
+        help: 'only records of the people whose ids, or their SHA-256, stand on standard input, one per line; they are never shown',
+      },
+    ],
+    examples: [
+      `ledger check events.jsonl.gz --line 17 ${ACME}`,
+      `ledger check "exports/*.jsonl.gz" --subjects - ${ACME} < ids.txt`,
+    ],
+    load: async () => (await import('./check.js')).executeCheck,
+  },
+  {
     name: 'show',
     summary: 'what became of one event: delivered or not, by which run, from which line',
     operands: { syntax: '<event-id>', description: 'the id of the event' },

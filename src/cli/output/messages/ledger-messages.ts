@@ -54,6 +54,32 @@ export function repairQuestion(folder: string): string {
   return `Repair the ledger ${folder}? What can no longer be read is forgotten, and sent again by the next import. Copy the folder first.`;
 }
 
+export function noInputsToCheck(): Message {
+  return message(
+    'no_inputs',
+    'ledger check has to know which records: name the files. The ledger holds neither events nor people, only what it can recognise them by.',
+  );
+}
+
+export function badLine(given: string): Message {
+  return message('bad_line', `--line ${quoted(given)}: give the number of a line, counted from 1.`);
+}
+
+/** It is not shown: it may be the id of a person, which belongs on no command line, where others can read it. */
+export function subjectsUnreadable(): Message {
+  return message(
+    'bad_subjects',
+    '--subjects takes nothing but -: subject ids are read from standard input, one per line: --subjects - < ids.txt',
+  );
+}
+
+export function stdinTwice(): Message {
+  return message(
+    'stdin_twice',
+    'standard input can not be both an input and the list of --subjects: store one in a file.',
+  );
+}
+
 export function unknownRun(id: string, known: readonly string[]): Message {
   return message('unknown_run', `the ledger knows no run ${quoted(id)}.${knownText(known)}`);
 }

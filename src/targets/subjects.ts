@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Rejection } from '../core/rejection.js';
 import type { RecordRules, TargetName } from '../core/target.js';
 import { isObject } from './answer-body.js';
 
@@ -29,20 +30,32 @@ const SUBJECTS: Readonly<Record<TargetName, (record: Readonly<Record<string, unk
   onetrust: ({ identifier }) => [identifier],
 };
 
+const EXCLUDED: Rejection = {
+  reason: 'excluded',
+  errors: [{ path: '', message: 'is about a person of --exclude-subjects' }],
+};
+
 /** The same rules, but what is about one of these people is rejected as `excluded`, before anything else is looked at. */
 export function excluding(rules: RecordRules, target: TargetName, list: SubjectList): RecordRules {
+  return sorted(rules, target, list, true);
+}
+
+/** The same rules for what is about one of these people; all other records are rejected as `excluded`. */
+export function onlyAbout(rules: RecordRules, target: TargetName, list: SubjectList): RecordRules {
+  return sorted(rules, target, list, false);
+}
+
+function sorted(rules: RecordRules, target: TargetName, list: SubjectList, excludesListed: boolean): RecordRules {
   const subjectsOf = SUBJECTS[target];
   return {
     generalPath: (path) => rules.generalPath(path),
     examine(value, bytes, start, end, into) {
-      if (!isObject(value) || !subjectsOf(value).some((subject) => isListed(subject, list))) {
+      const isAboutThem = isObject(value) && subjectsOf(value).some((subject) => isListed(subject, list));
+      if (isAboutThem !== excludesListed) {
         rules.examine(value, bytes, start, end, into);
         return;
       }
-      into.rejection = {
-        reason: 'excluded',
-        errors: [{ path: '', message: 'is about a person of --exclude-subjects' }],
-      };
+      into.rejection = EXCLUDED;
       into.warnings.length = 0;
     },
   };
