@@ -48,6 +48,8 @@ export interface FileAccount extends Counts {
   recorded: number;
   /** How many must, for the file to be complete: infinite until it was read to its end. */
   toRecord: number;
+  /** It was passed over, although records of it were rejected: an operator accepted that. */
+  accepted: boolean;
   /** Records that came in lines of a rejects file. */
   unwrappedRejects: number;
   /** What is inside it and was not imported. */

@@ -34,6 +34,7 @@ export function newFileAccount(path: string, bytes: number | undefined): FileAcc
     damage: undefined,
     recorded: 0,
     toRecord: Number.POSITIVE_INFINITY,
+    accepted: false,
     unwrappedRejects: 0,
     leftOut: [],
     kind: undefined,

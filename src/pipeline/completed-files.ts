@@ -51,6 +51,7 @@ export class CompletedFilesStage {
     if (known === undefined || known.run === this.#settings.run) return false;
     file.sha256 = known.sha256;
     file.state = 'skipped';
+    file.accepted = known.accepted === true;
     this.#ports.accountant.passedOver(file, known.records);
     return true;
   }

@@ -70,14 +70,15 @@ export function resultOf({ summary, stop, tally, files }: KeptRun): RunResult {
   };
 }
 
-function isPlain({ damage, kind, leftOut, unwrappedRejects }: FileAccount): boolean {
-  return damage === undefined && kind === undefined && leftOut.length === 0 && unwrappedRejects === 0;
+function isPlain({ damage, kind, accepted, leftOut, unwrappedRejects }: FileAccount): boolean {
+  return damage === undefined && kind === undefined && !accepted && leftOut.length === 0 && unwrappedRejects === 0;
 }
 
-function more({ damage, kind, leftOut, unwrappedRejects }: FileAccount): Partial<FileAccount> {
+function more({ damage, kind, accepted, leftOut, unwrappedRejects }: FileAccount): Partial<FileAccount> {
   return {
     ...(damage === undefined ? {} : { damage }),
     ...(kind === undefined ? {} : { kind }),
+    accepted,
     leftOut,
     unwrappedRejects,
   };

@@ -20,6 +20,8 @@ With --json: one object, or nothing where the verb failed before it had an answe
   show     version, ledger, state (delivered, inDoubt, unknown), run, file, entry, line, element, index, time, hadBefore,
            settledByOperator
   resolve  version, ledger, inDoubt, and events [{run, file, entry, line, element, index, time}], or settled and as
+  accept   version, ledger, accepted [{file, run, sha256, records, rejected}]
   resend   version, ledger, forgotten, delivered
+  prune    version, ledger, before, forgotten, delivered, inDoubt, files [{run, file, events}]
   export, restore   version, ledger, file, delivered, inDoubt, sha256
   repair   version, ledger, delivered, inDoubt, lost (null: it can't tell)`;

@@ -78,12 +78,28 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
     load: async () => (await import('./resolve.js')).executeResolve,
   },
   {
+    name: 'accept',
+    summary: 'the rejects of a file, or of a run, are dealt with: later imports pass over the file',
+    operands: { syntax: '<file|run-id>', description: 'the file as it was imported, or the run that read it' },
+    options: 'ledger',
+    examples: [`ledger accept events.jsonl.gz ${ACME}`],
+    load: async () => (await import('./accept.js')).executeAccept,
+  },
+  {
     name: 'resend',
     summary: 'forget that events were delivered: the next import sends them again',
     options: 'ledger',
     flags: [BY_ID, BY_FILE, BY_RUN],
     examples: [`ledger resend --file events.jsonl.gz ${ACME}`],
     load: async () => (await import('./resend.js')).executeResend,
+  },
+  {
+    name: 'prune',
+    summary: 'forget what was delivered before a date, down to the bytes on disk',
+    options: 'ledger',
+    flags: [{ name: 'before', placeholder: 'date', group: WHICH, help: '2026-01-31 (UTC), or 2026-01-31T12:00:00Z' }],
+    examples: [`ledger prune --before 2026-01-31 ${ACME}`],
+    load: async () => (await import('./prune.js')).executePrune,
   },
   {
     name: 'export',

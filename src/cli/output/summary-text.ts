@@ -55,6 +55,9 @@ function headline({ command, dryRun, verdict, result }: SummaryTextFacts): strin
       if (dryRun) {
         return `Dry run: nothing was sent; ${counted(tally.events.undelivered, 'event')} would be.`;
       }
+      if (tally.files.some(({ accepted }) => accepted)) {
+        return 'Done: every event was delivered, now or before, but for rejects that were accepted (ledger accept).';
+      }
       return command === 'validate' ? 'Done: every event is valid.' : 'Done: every event was delivered, now or before.';
     case 'rejects':
       return `Finished, but ${rejectedCount(tally)}.`;

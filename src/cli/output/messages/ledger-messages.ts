@@ -46,6 +46,35 @@ export function resendQuestion(which: string): string {
   );
 }
 
+/** @param what what is about to be forgotten, in lines */
+export function pruneQuestion(what: string): string {
+  return `${what}\nForget them?`;
+}
+
+export function noDate(): Message {
+  return message('no_date', 'ledger prune has to know until when: --before 2026-01-31, say.');
+}
+
+export function badDate(given: string): Message {
+  return message(
+    'bad_date',
+    `--before ${quoted(given)} is no date: give a day of UTC (2026-01-31), or a point in time (2026-01-31T12:00:00Z).`,
+  );
+}
+
+export function acceptQuestion(files: number, rejected: number): string {
+  return `Record that ${counted(rejected, 'reject')} of ${counted(files, 'file')} ${rejected === 1 ? 'is' : 'are'} dealt with, so that later imports pass over ${files === 1 ? 'it' : 'them'}?`;
+}
+
+/** @param known files that could be accepted */
+export function nothingToAccept(what: string, known: readonly string[]): Message {
+  const others = known.length === 0 ? ' There is no such file.' : ` Such files are ${listed(known)}.`;
+  return message(
+    'nothing_to_accept',
+    `${quoted(what)} names no file that was read to its end and has nothing left but rejects, and no run with one.${others}`,
+  );
+}
+
 export function restoreQuestion(file: string, folder: string): string {
   return `Put ${file} in the place of the ledger ${folder}?`;
 }
@@ -91,7 +120,10 @@ export function nothingChosen(what: 'file' | 'run', value: string, known: readon
 }
 
 function knownText(known: readonly string[]): string {
-  const shown = known.slice(0, 5).join(', ');
-  const rest = known.length > 5 ? `, and ${known.length - 5} more` : '';
-  return known.length === 0 ? '' : ` The ledger knows ${shown}${rest}.`;
+  return known.length === 0 ? '' : ` The ledger knows ${listed(known)}.`;
+}
+
+function listed(names: readonly string[]): string {
+  const rest = names.length > 5 ? `, and ${names.length - 5} more` : '';
+  return `${names.slice(0, 5).join(', ')}${rest}`;
 }
