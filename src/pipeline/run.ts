@@ -12,6 +12,7 @@ import { type CompletedFilesSettings, CompletedFilesStage } from './completed-fi
 import { createDecode } from './decode.js';
 import { Dedupe } from './dedupe.js';
 import { Intake, type IntakeSettings } from './intake.js';
+import { tellOlder } from './look-back.js';
 import { finishFiles, readAll } from './read-all.js';
 import type { RecordSettings } from './read-record.js';
 import { RejectLimit } from './reject-limit.js';
@@ -122,9 +123,7 @@ export class Run implements Running {
     });
     const dedupe = new Dedupe(ledger, settings, {
       fresh: (events) => {
-        for (const event of events) {
-          if (event.isOlderThanPrevious) accountant.warned('older_than_previous', event.origin);
-        }
+        tellOlder(events, accountant);
         sink.offer(events);
       },
       known: (event, record) => {
