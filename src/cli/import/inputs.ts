@@ -41,6 +41,7 @@ export async function findInputs(
     summaryFile,
     delivered,
     excludeSubjects,
+    report,
     schema,
     config,
     credentialsFile,
@@ -49,18 +50,8 @@ export async function findInputs(
     moveComplete,
   } = settings;
   const secret = [credentialsFile, authorizationFile];
-  const named = [
-    rejectsPath,
-    delivered,
-    excludeSubjects,
-    ledger,
-    summaryFile,
-    schema,
-    config,
-    ...secret,
-    caFile,
-    moveComplete,
-  ];
+  const outputs = [rejectsPath, delivered, summaryFile, report, ledger, moveComplete];
+  const named = [...outputs, excludeSubjects, schema, config, ...secret, caFile];
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),

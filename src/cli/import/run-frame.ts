@@ -20,6 +20,7 @@ import { UsageError } from '../usage-error.js';
 import { type EndFacts, endRun, summaryOf } from './ending.js';
 import { type KeptRun, keepRun } from './kept-run.js';
 import { newRunId } from './run-id.js';
+import { SeriesRecorder } from './series-recorder.js';
 
 /** What `import` and `validate` have in common around their runs. */
 export class RunFrame {
@@ -29,6 +30,8 @@ export class RunFrame {
   /** Undefined without `--delivered`. */
   readonly delivered: DeliveredFile | undefined;
   readonly identity: RunIdentity;
+  /** Records the run for its report, where one is wanted. */
+  readonly recorder: SeriesRecorder | undefined;
   readonly #prepared: PreparedImport | PreparedValidate;
   readonly #context: CommandContext;
   readonly #reporter: Reporter;
@@ -48,11 +51,17 @@ export class RunFrame {
     this.delivered = delivered === undefined ? undefined : openDeliveredFile({ path: delivered });
     const { pid, host, user } = context;
     const { command } = prepared;
+    this.recorder = prepared.settings.report === undefined ? undefined : new SeriesRecorder(context);
     this.identity = { id: this.run, pid, host, user, startedAt: this.#startedAt, command };
   }
 
   /** @throws {UsageError} when an output that is only written later could not be */
-  async checkOutputs({ summaryFile, delivered }: Settings): Promise<void> {
+  async checkOutputs({ summaryFile, report, delivered }: Settings): Promise<void> {
+    if (report !== undefined) {
+      const { reportProblem } = await import('../report/report-file.js');
+      const problem = await reportProblem(report);
+      if (problem !== undefined) throw new UsageError([problem]);
+    }
     if (delivered !== undefined) {
       if (delivered === this.rejectsPath)
         throw new UsageError([twoOutputsInOne('--delivered', '--rejects', delivered)]);
@@ -96,6 +105,7 @@ export class RunFrame {
     const all: EndFacts = {
       ...facts,
       ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+      recording: this.recorder,
       rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
       startedAt: this.#startedAt,
       finishedAt: this.#context.now(),
