@@ -17,14 +17,15 @@ import type { Pace } from './pace.js';
 import { Renewal } from './renewal.js';
 import { attempt } from './send.js';
 import { Session } from './session.js';
-import type { Sink, SinkPorts } from './sink.js';
+import type { Outlet, Sink, SinkPorts } from './sink.js';
 import { Subjects } from './subjects.js';
 import { independent, newTask, shorten, type Task } from './task.js';
 import { TaskQueue } from './task-queue.js';
 import { Timer } from './timer.js';
 import { Traffic } from './traffic.js';
 
-export interface DispatchPorts extends SinkPorts {
+export interface DispatchPorts extends Omit<SinkPorts, 'settle'> {
+  readonly settle: Outlet;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly random: Random;
