@@ -105,6 +105,9 @@ export async function startRecall<Known>(
   );
 }
 
+/** So many findings of an errand are told one by one. */
+export const MOST_FINDINGS = 10_000;
+
 const NOTHING = async (): Promise<void> => undefined;
 
 /** Hands the chosen events on to a dispatch, and what becomes of them to the errand. */

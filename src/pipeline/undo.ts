@@ -3,7 +3,7 @@ import type { LedgerEntry, LedgerRecord, Undoing, UndoneRecord } from '../core/l
 import type { Origin } from '../core/origin.js';
 import type { Finding } from '../core/rejection.js';
 import { type Event, keyBytes } from './event.js';
-import { type Errand, type RecallPorts, type RecallSettings, startRecall } from './recall.js';
+import { type Errand, MOST_FINDINGS, type RecallPorts, type RecallSettings, startRecall } from './recall.js';
 import type { Running } from './run.js';
 
 /** What became of the inputs' records; those that repeat one before them are left out. */
@@ -52,9 +52,6 @@ export interface Undo {
   readonly findings: readonly UndoFinding[];
 }
 
-/** So many findings are told one by one. */
-export const MOST_FINDINGS = 10_000;
-
 /**
  * Takes back what one run created of the inputs' records: deletes it at the target, and lets the ledger know, so that a
  * later import sends it again. Before a deletion leaves, the ledger no longer holds its id as delivered; so whatever
@@ -95,7 +92,7 @@ class UndoErrand implements Errand<Known> {
   readonly #ports: Pick<UndoPorts, 'ledger' | 'undoing'>;
   /** Surely not deleted: to be delivered again. */
   #kept: Uint8Array[] = [];
-  readonly #writes = new Set<Promise<void>>();
+  #written: Promise<void> = Promise.resolve();
 
   constructor(run: string, deletes: boolean, ports: Pick<UndoPorts, 'ledger' | 'undoing'>) {
     this.#run = run;
@@ -155,7 +152,7 @@ class UndoErrand implements Errand<Known> {
 
   async end(): Promise<void> {
     this.#writeKept();
-    await Promise.all(this.#writes);
+    await this.#written;
   }
 
   #leave(what: 'hadBefore' | 'maybeHadBefore', event: Event, record: LedgerRecord): void {
@@ -175,11 +172,11 @@ class UndoErrand implements Errand<Known> {
 
   #writeKept(): void {
     if (this.#kept.length === 0) return;
-    const write = this.#ports.undoing.giveUp(this.#kept).finally(() => this.#writes.delete(write));
-    // An error shows when the run ends.
-    this.#writes.add(write);
-    write.catch(() => undefined);
+    const kept = this.#kept;
     this.#kept = [];
+    this.#written = this.#written.then(() => this.#ports.undoing.giveUp(kept));
+    // An error shows when the run ends.
+    this.#written.catch(() => undefined);
   }
 
   #findKnown(what: 'refused' | 'unsent', event: Event, { record, undone }: Known, why?: string): void {

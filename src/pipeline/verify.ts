@@ -4,11 +4,11 @@ import type { LedgerRecord } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
 import type { RunResult } from '../core/run.js';
 import type { Event } from './event.js';
-import { type Errand, type RecallPorts, type RecallSettings, startRecall } from './recall.js';
+import { type Errand, MOST_FINDINGS, type RecallPorts, type RecallSettings, startRecall } from './recall.js';
 import type { Running } from './run.js';
 import { Sample } from './sample.js';
 
-/** What of the target's answer is worth telling: anything but a match. */
+/** What of the target's answer is worth telling: anything but a match. Paths are general: they show no free keys. */
 export interface VerifyFinding {
   readonly holding: Exclude<Holding, { readonly kind: 'match' }>;
   readonly record: LedgerRecord;
@@ -40,9 +40,6 @@ export interface Verification {
   /** How the target was asked; `reading` again where all were asked about. */
   readonly asking: RunResult;
 }
-
-/** So many findings are told one by one. */
-export const MOST_FINDINGS = 10_000;
 
 export interface VerifySettings extends RecallSettings {
   /** How many delivered events are read back; undefined: all. */
@@ -82,15 +79,17 @@ class Survey implements Errand<LedgerRecord | undefined> {
   readonly lookup: Errand<LedgerRecord | undefined>['lookup'];
   readonly #sample: Sample | undefined;
   readonly #originOf: (event: Event) => Origin;
+  readonly #generalPath: (path: string) => string;
   readonly #findings: VerifyFinding[] = [];
   #unread = 0;
 
   constructor(
-    { ledger }: Pick<RecallPorts, 'ledger'>,
+    { ledger, rules }: Pick<RecallPorts, 'ledger' | 'rules'>,
     sample: Sample | undefined,
     originOf = (event: Event): Origin => event.origin,
   ) {
     this.lookup = (keys) => ledger.lookup(keys);
+    this.#generalPath = (path) => rules.generalPath(path);
     this.#sample = sample;
     this.#originOf = originOf;
   }
@@ -126,6 +125,10 @@ class Survey implements Errand<LedgerRecord | undefined> {
   #found(event: Event, record: LedgerRecord | undefined, holding: Holding): void {
     this.holdings[holding.kind] += 1;
     if (holding.kind === 'match' || record === undefined || this.#findings.length >= MOST_FINDINGS) return;
-    this.#findings.push({ holding, record, origin: this.#originOf(event) });
+    const shown =
+      holding.kind === 'different'
+        ? { ...holding, paths: [...new Set(holding.paths.map(this.#generalPath))] }
+        : holding;
+    this.#findings.push({ holding: shown, record, origin: this.#originOf(event) });
   }
 }

@@ -1,5 +1,5 @@
 /** The commands that have options of the table. */
-export type CommandName = 'import' | 'validate' | 'ledger' | 'sandbox';
+export type CommandName = 'import' | 'validate' | 'verify' | 'undo' | 'ledger' | 'sandbox';
 
 /** What a value is and which values are good; `parse-value.ts` reads them. */
 export type ValueKind =

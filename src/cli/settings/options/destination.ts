@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, FLAG, IMPORT, LEDGER, PATH, SANDBOX, STRING, TEXT } from './kinds.js';
+import { BOTH, FLAG, IMPORT, LEDGER, PATH, RECALL, SANDBOX, STRING, TEXT, VERIFY } from './kinds.js';
 
 /** Where events go, and what is remembered of it. */
 export const DESTINATION_OPTIONS = [
@@ -7,7 +7,7 @@ export const DESTINATION_OPTIONS = [
     name: 'target',
     kind: { type: 'choice', choices: ['didomi', 'onetrust'] },
     placeholder: 'name',
-    commands: [...BOTH, ...LEDGER, ...SANDBOX],
+    commands: [...BOTH, ...RECALL, ...LEDGER, ...SANDBOX],
     group: 'Destination',
     help: 'the consent platform',
     defaultText: 'required, but for sandboxes',
@@ -16,7 +16,7 @@ export const DESTINATION_OPTIONS = [
     name: 'organization-id',
     kind: STRING,
     placeholder: 'id',
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'the Didomi organization; an event that names another one is rejected',
     defaultText: 'required for didomi, but for validate and sandboxes',
@@ -25,7 +25,7 @@ export const DESTINATION_OPTIONS = [
     name: 'api-url',
     kind: { type: 'url' },
     placeholder: 'url',
-    commands: [...IMPORT, ...LEDGER],
+    commands: [...IMPORT, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: "base URL of the platform's API; plain http only on a loopback address",
     defaultText: 'https://api.didomi.io/v1, https://privacyportal.onetrust.com/request/v1',
@@ -35,7 +35,7 @@ export const DESTINATION_OPTIONS = [
     name: 'credentials-file',
     kind: PATH,
     placeholder: 'file',
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'JSON with "key" and "secret" (didomi) or "collectionPointToken" (onetrust)',
     defaultText: 'DIDOMI_API_KEY and DIDOMI_API_SECRET, or ONETRUST_COLLECTION_POINT_TOKEN, from the environment',
@@ -45,7 +45,7 @@ export const DESTINATION_OPTIONS = [
     name: 'ca-file',
     kind: PATH,
     placeholder: 'file',
-    commands: IMPORT,
+    commands: [...IMPORT, ...RECALL],
     group: 'Destination',
     help: 'PEM certificates of authorities to trust besides the usual ones',
     config: 'trusted',
@@ -53,7 +53,7 @@ export const DESTINATION_OPTIONS = [
   {
     name: 'sandbox',
     kind: FLAG,
-    commands: [...IMPORT, ...LEDGER],
+    commands: [...IMPORT, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'import into an embedded stand-in; needs no credentials, nothing leaves the machine',
   },
@@ -86,7 +86,7 @@ export const DESTINATION_OPTIONS = [
     name: 'id-pointer',
     kind: TEXT,
     placeholder: 'pointer',
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'OneTrust: where the event id stands (JSON Pointer); a record without it is rejected',
     defaultText: 'a hash of the record without requestInformation',
@@ -95,7 +95,7 @@ export const DESTINATION_OPTIONS = [
     name: 'stamp',
     kind: TEXT,
     placeholder: 'name',
-    commands: BOTH,
+    commands: [...BOTH, ...VERIFY],
     group: 'Destination',
     help: 'OneTrust: write the event id into customPayload under this name',
   },
@@ -117,7 +117,7 @@ export const DESTINATION_OPTIONS = [
     name: 'ledger',
     kind: PATH,
     placeholder: 'dir',
-    commands: [...IMPORT, ...LEDGER],
+    commands: [...IMPORT, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'where delivered ids are remembered',
     defaultText: '$XDG_STATE_HOME/consent-import, else ~/.local/state/consent-import',
