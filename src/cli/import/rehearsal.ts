@@ -42,7 +42,13 @@ export async function checkOnly(
 /** @throws {UsageError} for an input that can be read only once */
 export async function checkTwiceReadable(inputs: readonly Input[]): Promise<void> {
   for (const { info } of inputs) {
-    const found = info.path === '-' ? undefined : await stat(info.path).catch(() => undefined);
-    if (info.path === '-' || found?.isFIFO() === true) throw new UsageError([cantReadTwice(info.path)]);
+    if (await isReadOnce(info.path)) throw new UsageError([cantReadTwice(info.path)]);
   }
+}
+
+/** Is it standard input, or a pipe? */
+export async function isReadOnce(path: string): Promise<boolean> {
+  if (path === '-') return true;
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFIFO() === true;
 }
