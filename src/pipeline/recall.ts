@@ -4,6 +4,7 @@ import type { Clock, Random, Transport } from '../core/ports.js';
 import type { Finding, RejectReason } from '../core/rejection.js';
 import * as stops from '../core/stops.js';
 import type { RecordRules, Target } from '../core/target.js';
+import { Asking } from './asking.js';
 import { Dispatch } from './dispatch.js';
 import type { DispatchSettings } from './dispatch-settings.js';
 import { type Event, keyBytes } from './event.js';
@@ -24,6 +25,11 @@ export interface Errand<Known> {
   choose(event: Event, known: Known): boolean;
   /** Resolves when the chosen events may leave. @throws {LedgerError} */
   prepare?(events: readonly Event[]): Promise<void>;
+  /**
+   * Finds out about one event where that takes more than one request; otherwise `target` is sent it.
+   * @throws {AskError} when the target can't be asked
+   */
+  ask?(event: Event, known: Known, signal: AbortSignal): Promise<unknown>;
   /** The target answered. @param hadBefore its verdict was `duplicate` */
   told(event: Event, known: Known, hadBefore: boolean, returned: unknown): void;
   /** Resolves when it is recorded that the target answered. @throws {LedgerError} */
@@ -47,9 +53,8 @@ export interface RecallPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly rules: RecordRules;
-  readonly transport: Transport;
-  /** It asks, or deletes, where that of an import sends. */
-  readonly target: Target;
+  /** It asks, or deletes, where that of an import sends; undefined where an errand asks by itself, or not at all. */
+  readonly asked: { readonly target: Target; readonly transport: Transport } | undefined;
   /** Nothing is recorded in it but the pace. */
   readonly ledger: Ledger;
 }
@@ -67,9 +72,9 @@ export async function startRecall<Known>(
   ports: RecallPorts,
   errand: Errand<Known>,
 ): Promise<Running> {
-  const { clock, ledger, rules, target } = ports;
+  const { clock, ledger, rules, asked: whom } = ports;
   const { dispatch, maxRequestsPerMinute, ...rest } = settings;
-  const pace = await openPace(maxRequestsPerMinute ?? target.limits.requestsPerMinute, ledger, clock);
+  const pace = await openPace(maxRequestsPerMinute ?? whom?.target.limits.requestsPerMinute, ledger, clock);
   const known = new Map<string, Known>();
   const asked: Ledger = {
     secret: ledger.secret,
@@ -95,11 +100,14 @@ export async function startRecall<Known>(
     (sinkPorts) => {
       const sink = new ErrandSink(errand, known, sinkPorts);
       const all: DispatchSettings = { ...dispatch, batch: { events: 1, bytes: 1 }, limit: undefined };
-      const onBug = (error: unknown): void => sinkPorts.onStop(stops.bug(error));
-      sink.dispatch = new Dispatch(all, {
-        ...sinkPorts,
-        ...{ ...ports, settle: sink, pace, onBug, target: sink.watching(target) },
-      });
+      const { onStop } = sinkPorts;
+      sink.onward =
+        whom === undefined
+          ? new Asking(dispatch.concurrency, { outlet: sink, onStop, ask: (event, signal) => sink.ask(event, signal) })
+          : new Dispatch(all, {
+              ...{ ...sinkPorts, ...ports, ...whom, settle: sink, pace, target: sink.watching(whom.target) },
+              onBug: (error) => onStop(stops.bug(error)),
+            });
       return sink;
     },
   );
@@ -110,9 +118,10 @@ export const MOST_FINDINGS = 10_000;
 
 const NOTHING = async (): Promise<void> => undefined;
 
-/** Hands the chosen events on to a dispatch, and what becomes of them to the errand. */
+/** Hands the chosen events on, and what becomes of them to the errand. */
 class ErrandSink<Known> implements Sink, Outlet {
-  dispatch!: Dispatch;
+  /** Where the chosen events go. */
+  onward!: Sink;
   readonly #errand: Errand<Known>;
   readonly #ports: SinkPorts;
   /** Of ids that were looked up and not offered yet, by key. */
@@ -128,15 +137,15 @@ class ErrandSink<Known> implements Sink, Outlet {
   }
 
   get inFlight(): number {
-    return this.dispatch.inFlight;
+    return this.onward.inFlight;
   }
 
   get concurrency(): number {
-    return this.dispatch.concurrency;
+    return this.onward.concurrency;
   }
 
   get waiting(): Sink['waiting'] {
-    return this.dispatch.waiting;
+    return this.onward.waiting;
   }
 
   /** The same target, of which is known which events left. */
@@ -150,17 +159,21 @@ class ErrandSink<Known> implements Sink, Outlet {
     };
   }
 
+  async ask(event: Event, signal: AbortSignal): Promise<unknown> {
+    return this.#errand.ask?.(event, this.#known.get(event) as Known, signal);
+  }
+
   offer(events: readonly Event[]): void {
     const chosen = events.filter((event) => this.#isChosen(event));
     if (chosen.length === 0) return;
     if (this.#errand.prepare === undefined) {
-      this.dispatch.offer(chosen);
+      this.onward.offer(chosen);
       return;
     }
     this.#prepared = this.#prepared
       .then(() => this.#errand.prepare?.(chosen))
       .then(
-        () => this.dispatch.offer(chosen),
+        () => this.onward.offer(chosen),
         (error: unknown) => {
           this.#ports.onStorageError(error);
           for (const event of chosen) this.undelivered(event);
@@ -193,20 +206,20 @@ class ErrandSink<Known> implements Sink, Outlet {
   }
 
   windowIsFull(): void {
-    this.dispatch.windowIsFull();
+    this.onward.windowIsFull();
   }
 
   stop(): void {
-    this.dispatch.stop();
+    this.onward.stop();
   }
 
   cancel(): void {
-    this.dispatch.cancel();
+    this.onward.cancel();
   }
 
   async end(): Promise<void> {
     await this.#prepared;
-    await this.dispatch.end();
+    await this.onward.end();
     await this.#errand.end?.().catch(this.#ports.onStorageError);
   }
 

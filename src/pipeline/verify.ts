@@ -1,4 +1,4 @@
-import { HOLDINGS, type Holding, type HoldingKind } from '../core/holding.js';
+import { HOLDINGS, type Holding, type HoldingKind, type ReadBack } from '../core/holding.js';
 import type { Input } from '../core/input.js';
 import type { LedgerRecord } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
@@ -46,6 +46,11 @@ export interface VerifySettings extends RecallSettings {
   readonly sample: number | undefined;
 }
 
+export interface VerifyPorts extends RecallPorts {
+  /** Reads one event back, where `asked` does not. */
+  readonly readBack: ReadBack | undefined;
+}
+
 /**
  * Reads back from the target what the ledger says was delivered of the inputs' records, and sees what it holds.
  * @param watch waits for a run; called once, or with a sample twice
@@ -54,7 +59,7 @@ export interface VerifySettings extends RecallSettings {
 export async function verify(
   inputs: readonly Input[],
   settings: VerifySettings,
-  ports: RecallPorts,
+  ports: VerifyPorts,
   watch: (running: Running, look: () => Verification['holdings']) => Promise<RunResult>,
 ): Promise<Verification> {
   const { sample: most, ...recall } = settings;
@@ -77,6 +82,7 @@ class Survey implements Errand<LedgerRecord | undefined> {
   readonly records: Recalled = { delivered: 0, otherContent: 0, inDoubt: 0, notDelivered: 0 };
   readonly holdings = Object.fromEntries(HOLDINGS.map((kind) => [kind, 0])) as Record<HoldingKind, number>;
   readonly lookup: Errand<LedgerRecord | undefined>['lookup'];
+  readonly #readBack: ReadBack | undefined;
   readonly #sample: Sample | undefined;
   readonly #originOf: (event: Event) => Origin;
   readonly #generalPath: (path: string) => string;
@@ -84,12 +90,13 @@ class Survey implements Errand<LedgerRecord | undefined> {
   #unread = 0;
 
   constructor(
-    { ledger, rules }: Pick<RecallPorts, 'ledger' | 'rules'>,
+    { ledger, rules, readBack }: Pick<VerifyPorts, 'ledger' | 'rules' | 'readBack'>,
     sample: Sample | undefined,
     originOf = (event: Event): Origin => event.origin,
   ) {
     this.lookup = (keys) => ledger.lookup(keys);
     this.#generalPath = (path) => rules.generalPath(path);
+    this.#readBack = readBack;
     this.#sample = sample;
     this.#originOf = originOf;
   }
@@ -104,6 +111,10 @@ class Survey implements Errand<LedgerRecord | undefined> {
       this.#sample.add(event);
     }
     return false;
+  }
+
+  async ask(event: Event, record: LedgerRecord | undefined, signal: AbortSignal): Promise<unknown> {
+    return this.#readBack?.({ event, sentAt: record?.time ?? 0 }, signal);
   }
 
   told(event: Event, record: LedgerRecord | undefined, _: boolean, returned: unknown): void {

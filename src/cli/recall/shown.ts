@@ -7,7 +7,7 @@ import type { Recall } from './with-inputs.js';
 
 /** What `verify` and `undo` both say with `--json`. */
 export function shownCommon(
-  { prepared, context, identity, apiUrl }: Recall,
+  { prepared, context, identity, apiUrl, requests }: Recall,
   ledger: string,
   verdict: { readonly exitCode: number; readonly reason: string },
   results: readonly RunResult[],
@@ -23,7 +23,7 @@ export function shownCommon(
     complete: results.every(({ complete, stop }) => complete && stop === undefined),
     destination: { target, apiUrl, organization: organization ?? null },
     ledger,
-    requests: results.map(({ tally }) => tally.requests).reduce(added, NO_REQUESTS),
+    requests: results.map(({ tally }) => tally.requests).reduce(added, { ...NO_REQUESTS, ...requests() }),
     startedAt: new Date(identity.startedAt).toISOString(),
     finishedAt: new Date(finishedAt).toISOString(),
     durationMs: finishedAt - identity.startedAt,

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import type { Input } from '../../core/input.js';
 import type { RunResult } from '../../core/run.js';
 import type { OpenLedger } from '../../io/ledger/open.js';
-import type { RecallPorts } from '../../pipeline/recall.js';
 import { startUndo, type Undo } from '../../pipeline/undo.js';
+import type { VerifyPorts } from '../../pipeline/verify.js';
 import type { Execute } from '../commands/command.js';
 import type { CommandContext } from '../context.js';
 import { confirm } from '../output/confirmation.js';
@@ -92,7 +92,7 @@ async function lookFor(
   recall: Recall,
   run: string,
   opened: OpenLedger,
-  ports: RecallPorts,
+  ports: VerifyPorts,
 ): Promise<Omit<Undone, 'run'>> {
   assertKnownRun(run, opened);
   const undo = await start(recall, run, false, opened, ports);
@@ -105,7 +105,7 @@ function start(
   run: string,
   deletes: boolean,
   { ledger }: OpenLedger,
-  ports: RecallPorts,
+  ports: VerifyPorts,
 ): Promise<Undo> {
   return startUndo(inputs, run, deletes, settings, { ...ports, undoing: ledger.undoing });
 }

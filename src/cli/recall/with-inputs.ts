@@ -1,15 +1,17 @@
 import { resolve } from 'node:path';
 import { exitCodeOf } from '../../core/exit-code.js';
+import type { ReadBack } from '../../core/holding.js';
 import type { Input } from '../../core/input.js';
 import { LedgerError } from '../../core/ledger.js';
 import type { Transport } from '../../core/ports.js';
-import type { RunResult } from '../../core/run.js';
+import type { RunResult, Tally } from '../../core/run.js';
 import type { RecordRules, Target } from '../../core/target.js';
 import { systemClock } from '../../io/clock.js';
 import type { RunIdentity } from '../../io/ledger/holder.js';
 import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
-import type { RecallPorts, RecallSettings } from '../../pipeline/recall.js';
+import type { RecallSettings } from '../../pipeline/recall.js';
 import type { Running } from '../../pipeline/run.js';
+import type { VerifyPorts } from '../../pipeline/verify.js';
 import type { Call } from '../commands/command.js';
 import type { CommandContext } from '../context.js';
 import { findInputs } from '../import/inputs.js';
@@ -30,11 +32,16 @@ import { resolveSettings } from '../settings/resolve.js';
 import { UsageError } from '../usage-error.js';
 import { showAsked } from './progress.js';
 
+export type RequestCount = Pick<Tally['requests'], 'sent' | 'succeeded'>;
+
 /** Whom a command asks about records. */
 export interface Asked {
   readonly rules: RecordRules;
-  readonly target: Target;
-  readonly transport: Transport;
+  /** Undefined where `readBack` asks, or nobody. */
+  readonly asked: { readonly target: Target; readonly transport: Transport } | undefined;
+  readonly readBack: ReadBack | undefined;
+  /** The requests that `readBack` made. */
+  readonly requests?: () => RequestCount;
   close(): Promise<void>;
 }
 
@@ -48,8 +55,10 @@ export interface Recall {
   readonly inputs: readonly Input[];
   readonly nothingMatched: boolean;
   readonly apiUrl: string;
+  /** Requests that the runs did not count. */
+  readonly requests: () => RequestCount;
   /** Opens the ledger, lets `act` work with it, and closes it. @throws {LedgerError} */
-  withLedger<T>(act: (opened: OpenLedger, ports: RecallPorts) => Promise<T>): Promise<T>;
+  withLedger<T>(act: (opened: OpenLedger, ports: VerifyPorts) => Promise<T>): Promise<T>;
   /** Waits for a run: shows how far it is, and hands signals to it. */
   watch(running: Running, progress: () => string): Promise<RunResult>;
 }
@@ -67,7 +76,7 @@ export interface RecallCommand {
   readonly doing: string;
   /** Of some call: inputs are read twice, so what can be read only once has to be stored. */
   readonly readsTwice: (prepared: PreparedImport, context: CommandContext) => boolean;
-  readonly ask: (prepared: PreparedImport, apiUrl: string, context: CommandContext) => Promise<Asked>;
+  readonly ask: (prepared: PreparedImport, context: CommandContext) => Promise<Asked>;
   readonly act: (recall: Recall) => Promise<RecallAnswer>;
 }
 
@@ -97,11 +106,18 @@ export async function runRecall({ name, doing, readsTwice, ask, act }: RecallCom
     reporter,
   );
   const { apiUrl } = destination;
-  const asked = await ask(prepared, apiUrl, context);
+  const asked = await ask(prepared, context);
   const signals = new Signals(context, reporter, settings);
   let isFirst = true;
   const recall: Recall = {
-    ...{ prepared, context, reporter, identity, apiUrl },
+    ...{
+      prepared,
+      context,
+      reporter,
+      identity,
+      apiUrl,
+      requests: () => asked.requests?.() ?? { sent: 0, succeeded: 0 },
+    },
     ...{ inputs: found.inputs, nothingMatched: found.nothingMatched },
     settings: {
       ...{ run: identity.id, maxLineBytes: settings.maxLineBytes, unwrap },
@@ -127,8 +143,7 @@ export async function runRecall({ name, doing, readsTwice, ask, act }: RecallCom
         found.tell();
       }
       isFirst = false;
-      const { rules, target, transport } = asked;
-      const ports = { clock: systemClock, random: Math.random, ledger: opened.ledger, rules, target, transport };
+      const ports = { ...asked, clock: systemClock, random: Math.random, ledger: opened.ledger };
       let done: Awaited<ReturnType<typeof work>>;
       try {
         done = await work(opened, ports);

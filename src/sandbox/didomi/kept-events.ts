@@ -1,8 +1,8 @@
+import { withAlteration } from '../alteration.js';
 import type { Arrival, EventStore } from '../event-store.js';
 import { jsonResponse, type SandboxResponse } from '../exchange.js';
 import type { Alteration } from '../faults.js';
 import { errorResponse } from './envelope.js';
-import { isObject } from './event-rules.js';
 
 /** What of an event decides whether a reader sees it. */
 interface Reading {
@@ -115,27 +115,4 @@ function asked(query: URLSearchParams, name: string, otherwise: string): readonl
 function isOf({ user }: Reading, query: URLSearchParams): boolean {
   const [theirs, own] = [query.get('organization_user_id'), query.get('user_id')];
   return (theirs === null || theirs === user?.organization_user_id) && (own === null || own === user?.id);
-}
-
-/** The same value with something else in one place. */
-function withAlteration(value: unknown, { path, to }: Alteration): unknown {
-  const steps = path
-    .slice(1)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const last = steps.pop() ?? '';
-  let place: unknown = value;
-  for (const step of steps) place = memberOf(place, step);
-  if (Array.isArray(place)) {
-    if (Number(last) < place.length) place.splice(Number(last), 1, ...(to === undefined ? [] : [to]));
-  } else if (isObject(place)) {
-    if (to === undefined) delete place[last];
-    else place[last] = to;
-  }
-  return value;
-}
-
-function memberOf(value: unknown, step: string): unknown {
-  if (Array.isArray(value)) return value[Number(step)];
-  return isObject(value) ? value[step] : undefined;
 }
