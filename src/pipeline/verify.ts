@@ -74,7 +74,9 @@ export async function verify(
   const asked = new Survey(ports, undefined, (event) => sample.originOf(event));
   const plain = { ...recall, unwrap: undefined };
   const asking = await watch(await startRecall([sample.input()], plain, ports, asked), () => asked.holdings);
-  return { ...asked.result(), records, reading, asking };
+  // Where the run was stopped, not all of the sample came so far that it could be counted.
+  const answered = Object.values(asked.holdings).reduce((sum, amount) => sum + amount, 0);
+  return { ...asked.result(), unread: sample.size - answered, records, reading, asking };
 }
 
 /** Counts records, and either samples those that are delivered, or asks about each. */
