@@ -14,27 +14,32 @@ async function imported(server: Sandbox, lines: readonly string[], name = 'e.jso
 }
 
 const DROPS = { when: { events: { share: 0.03 } }, do: { drop: true } };
+/** What a target might make of an event, and the place that is named then. */
 const ALTERATIONS = [
-  { path: '/consents/purposes/0/enabled', to: false },
-  { path: '/consents/purposes/0/enabled' },
-  { path: '/consents/purposes/0' },
-  { path: '/consents/purposes/0/id', to: 'other' },
-  {
-    path: '/consents/purposes',
-    to: [
-      { id: 'newsletter', enabled: true },
-      { id: 'more', enabled: true },
-    ],
-  },
-  { path: '/created_at', to: '2024-03-01T08:00:01Z' },
-  { path: '/created_at' },
-  { path: '/status', to: 'pending_approval' },
-  { path: '/regulation', to: 'cpra' },
-  { path: '/organization_id', to: 'another' },
-  { path: '/metadata/n', to: 12345678901234567000 },
-  { path: '/metadata/note', to: 'x' },
-  { path: '/user/metadata' },
-];
+  [{ path: '/consents/purposes/0/enabled', to: false }, '/consents/purposes/*/enabled'],
+  [{ path: '/consents/purposes/0/enabled', to: null }, '/consents/purposes/*/enabled'],
+  [{ path: '/consents/purposes/0/enabled' }, '/consents/purposes/*/enabled'],
+  [{ path: '/consents/purposes/0' }, '/consents/purposes/*'],
+  [{ path: '/consents/purposes/0/id', to: 'other' }, '/consents/purposes/*'],
+  [
+    {
+      path: '/consents/purposes',
+      to: [
+        { id: 'newsletter', enabled: true },
+        { id: 'more', enabled: true },
+      ],
+    },
+    '/consents/purposes',
+  ],
+  [{ path: '/created_at', to: '2024-03-01T08:00:01Z' }, '/created_at'],
+  [{ path: '/created_at' }, '/created_at'],
+  [{ path: '/status', to: 'pending_approval' }, '/status'],
+  [{ path: '/regulation', to: 'cpra' }, '/regulation'],
+  [{ path: '/organization_id', to: 'another' }, '/organization_id'],
+  [{ path: '/metadata/n', to: 12345678901234567000 }, '/metadata/*'],
+  [{ path: '/metadata/note', to: 'x' }, '/metadata/*'],
+  [{ path: '/user/metadata' }, '/user/metadata'],
+] as const;
 
 describe('verify', () => {
   it('finds every event that the target acknowledged and lost', async () => {
@@ -55,19 +60,20 @@ describe('verify', () => {
     expect(found.messages).toEqual([]);
   });
 
-  it.each(ALTERATIONS)('finds every event that the target altered at %j, and says where', async (alter) => {
+  it('finds every event that the target altered, wherever that is, and says where', async () => {
     const more = ',"metadata":{"n":12345678901234567890,"note":"a"}';
     const users = (i: number): string => userOf(`p${i}`).replace('}', ',"metadata":{"vip":true}}');
     const lines = Array.from({ length: 40 }, (_, i) => `{"id":"${idOf(i)}",${DATE},${users(i)},${CONSENTS}${more}}`);
-    const ids = [3, 17, 18].map(idOf);
-    const server = await sandbox({ faults: { rules: [{ when: { events: { ids } }, do: { alter } }] } });
+    const lineOf = (i: number): number => 2 * i + 4;
+    const rules = ALTERATIONS.map(([alter], i) => ({
+      when: { events: { ids: [idOf(lineOf(i) - 1)] } },
+      do: { alter },
+    }));
+    const server = await sandbox({ faults: { rules } });
     const found = await recall(await imported(server, lines), 'verify', server.url, ['e.jsonl', '--all']);
     expect(found.exitCode).toBe(1);
-    expect(places(found)).toEqual([4, 18, 19].map((line) => `different e.jsonl:${line}`));
-    for (const { paths } of found.told.findings) {
-      const shown = alter.path.replace(/\/\d+/g, '/*').replace(/^\/metadata\/.*/, '/metadata/*');
-      expect(paths.some((path) => path.startsWith(shown) || shown.startsWith(path))).toBe(true);
-    }
+    expect(places(found)).toEqual(ALTERATIONS.map((_, i) => `different e.jsonl:${lineOf(i)}`));
+    for (const [i, { paths }] of found.told.findings.entries()) expect(paths).toContain(ALTERATIONS[i]![1]);
   });
 
   it('takes what arrived as it was sent for a match, however odd it is to look at, with what the platform added', async () => {
