@@ -2,8 +2,9 @@ import type { Input } from '../core/input.js';
 import type { LedgerEntry, LedgerRecord, Undoing, UndoneRecord } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
 import type { Finding } from '../core/rejection.js';
+import { type Errand, MOST_FINDINGS } from './errand.js';
 import { type Event, keyBytes } from './event.js';
-import { type Errand, MOST_FINDINGS, type RecallPorts, type RecallSettings, startRecall } from './recall.js';
+import { type RecallPorts, type RecallSettings, startRecall } from './recall.js';
 import type { Running } from './run.js';
 
 /** What became of the inputs' records; those that repeat one before them are left out. */

@@ -3,8 +3,9 @@ import type { Input } from '../core/input.js';
 import type { LedgerRecord } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
 import type { RunResult } from '../core/run.js';
+import { type Errand, MOST_FINDINGS } from './errand.js';
 import type { Event } from './event.js';
-import { type Errand, MOST_FINDINGS, type RecallPorts, type RecallSettings, startRecall } from './recall.js';
+import { type RecallPorts, type RecallSettings, startRecall } from './recall.js';
 import type { Running } from './run.js';
 import { Sample } from './sample.js';
 
