@@ -23,13 +23,7 @@ export interface Sink {
 }
 
 /** Where the ways of events end. */
-export interface Outlet extends Pick<Settle, 'rejected' | 'inDoubt' | 'undelivered'> {
-  /**
-   * The target acknowledged it, now or (`hadBefore`) before this ledger ever sent it.
-   * @param returned what it said of the event, if it did
-   */
-  acknowledged(event: Event, hadBefore: boolean, returned?: unknown): void;
-}
+export type Outlet = Pick<Settle, 'acknowledged' | 'rejected' | 'inDoubt' | 'undelivered'>;
 
 /** What a sink needs of the run that it ends. */
 export interface SinkPorts {

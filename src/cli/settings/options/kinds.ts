@@ -11,7 +11,8 @@ export const BOTH = ['import', 'validate'] as const satisfies readonly CommandNa
 export const RECALL = ['verify', 'undo'] as const satisfies readonly CommandName[];
 export const VERIFY = ['verify'] as const satisfies readonly CommandName[];
 export const UNDO = ['undo'] as const satisfies readonly CommandName[];
-export const LEDGER = ['ledger', 'resolve'] as const satisfies readonly CommandName[];
-/** What reads inputs once more, and asks the target about them. */
+export const LEDGER = ['ledger', 'resolve', 'check'] as const satisfies readonly CommandName[];
+/** What reads inputs once more, to look their records up. */
+export const REREAD = ['resolve', 'check'] as const satisfies readonly CommandName[];
 export const RESOLVE = ['resolve'] as const satisfies readonly CommandName[];
 export const SANDBOX = ['sandbox'] as const satisfies readonly CommandName[];
