@@ -35,6 +35,15 @@ export function firstLine(destination: NamedDestination, ledger: NamedLedger): s
   return `Importing into ${named(destination)}. Ledger: ${namedLedger(ledger)}.`;
 }
 
+/** The same for what reads inputs once more. @param doing `Reading back from`, say */
+export function recallFirstLine(
+  doing: string,
+  destination: Omit<NamedDestination, 'integrationsOff'>,
+  ledger: NamedLedger,
+): string {
+  return `${doing} ${named({ ...destination, integrationsOff: false })}. Ledger: ${namedLedger(ledger)}.`;
+}
+
 /** The same for the verbs of `ledger`. */
 export function ledgerFirstLine(destination: Omit<NamedDestination, 'integrationsOff'>, ledger: NamedLedger): string {
   return `Ledger of ${named({ ...destination, integrationsOff: false })}: ${namedLedger(ledger)}.`;
