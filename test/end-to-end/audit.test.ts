@@ -304,7 +304,7 @@ describe('`ledger check`', () => {
       [6, 'otherContent', null, summary.run],
     ]);
     expect(records[1]!['recorded']).toMatchObject({ file: 'old.jsonl', line: 2, hadBefore: false });
-    expect(told['counts']).toEqual({ delivered: 2, inDoubt: 0, otherContent: 1, unknown: 1, invalid: 1 });
+    expect(told['counts']).toEqual({ delivered: 2, inDoubt: 0, otherContent: 1, undone: 0, unknown: 1, invalid: 1 });
     expect(server.stats().requests).toEqual(sent);
   });
 

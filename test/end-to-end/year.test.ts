@@ -63,7 +63,7 @@ class Year {
 const JANUARY = eventsFrom(1, 200);
 const MARCH = eventsFrom(1_001, 400);
 
-it('a year: two organizations, rejects repaired and accepted, a kill, a person erased, an audit, retention', async () => {
+it('a year: two organizations, rejects repaired and accepted, a kill, a wrong file undone, an audit, a person erased, retention', async () => {
   const year = new Year(await sandbox({ latencyMs: 10 }));
   const { place } = year;
 
@@ -104,7 +104,30 @@ it('a year: two organizations, rejects repaired and accepted, a kill, a person e
   expect(cutShort).toMatchObject({ command: 'import', exitCode: null });
   expect(await year.ask('acme', ['run', cutShort!['run'] as string])).toContain('did not come to its end.');
 
-  // Summer: an audit. What did we import for this person, when, from which file?
+  // April. A file of somebody else's is imported for globex, and taken back.
+  place.write('not-ours.jsonl', eventsFrom(3_001, 60));
+  const wrong = await year.import('globex', ['not-ours.jsonl']);
+  expect(year.has('globex')).toHaveLength(260);
+  const undo = ['undo', 'not-ours.jsonl', '--run', wrong.summary.run, ...year.args('globex'), '--yes'];
+  expect((await place.run(undo)).exitCode).toBe(0);
+  expect(year.has('globex')).toEqual([...JANUARY].sort());
+  const takenBack = await year.ask('globex', ['check', 'not-ours.jsonl', '--line', '60']);
+  expect(takenBack).toMatch(
+    new RegExp(
+      `^not-ours\\.jsonl:60  undone \\S+ by run \\S+; delivered \\S+ by run ${wrong.summary.run}\n1 record: 1 undone\\.\n$`,
+    ),
+  );
+  expect(await year.ask('globex', ['show', idOf(3_001)])).toMatch(
+    new RegExp(
+      `^Undone .*\nBefore, it was delivered .*\n  record  not-ours\\.jsonl:1\n  run     ${wrong.summary.run}\n$`,
+    ),
+  );
+
+  // Summer: an audit. Is it really there?
+  const verified = await place.run(['verify', 'acme-march.jsonl', '--sample', '50', ...year.args('acme')]);
+  expect(verified.exitCode).toBe(0);
+
+  // The audit goes on. What did we import for this person, when, from which file?
   const byEvent = await year.ask('acme', ['show', idOf(7)]);
   expect(byEvent).toMatch(/^Delivered \d{4}-\d\d-\d\dT/);
   expect(byEvent).toContain(`  record  acme-january.jsonl.gz:7\n  run     ${january.summary.run}\n`);
