@@ -6,7 +6,7 @@ import { printable } from '../output/printable.js';
 import { shownRecord } from './shown-record.js';
 
 /** What `ledger check` says of one record. */
-type State = 'delivered' | 'inDoubt' | 'otherContent' | 'unknown' | 'invalid';
+type State = 'delivered' | 'inDoubt' | 'undone' | 'otherContent' | 'unknown' | 'invalid';
 
 /**
  * Writes what became of records as it is found out: a file may hold millions. Text: a line each, then the counts. JSON: one
@@ -17,7 +17,9 @@ export class CheckOutput {
   readonly #json: boolean;
   readonly #ofPeople: boolean;
   readonly #head: string;
-  readonly #counts: Record<State, number> = { delivered: 0, inDoubt: 0, otherContent: 0, unknown: 0, invalid: 0 };
+  readonly #counts: Record<State, number> = {
+    ...{ delivered: 0, inDoubt: 0, undone: 0, otherContent: 0, unknown: 0, invalid: 0 },
+  };
   #unparsed = 0;
   #begun = false;
 
@@ -62,12 +64,13 @@ export class CheckOutput {
   }
 }
 
-function totals({ delivered, inDoubt, otherContent, unknown, invalid }: Record<State, number>): string {
-  const all = delivered + inDoubt + otherContent + unknown + invalid;
+function totals({ delivered, inDoubt, undone, otherContent, unknown, invalid }: Record<State, number>): string {
+  const all = delivered + inDoubt + undone + otherContent + unknown + invalid;
   if (all === 0) return 'No such record was found.';
   const parts: readonly (readonly [number, string])[] = [
     [delivered, 'delivered'],
     [inDoubt, 'in doubt'],
+    [undone, 'undone'],
     [otherContent, 'with other content'],
     [unknown, 'never seen'],
     [invalid, 'no event'],
@@ -98,6 +101,11 @@ function lineOf(looked: LookedUp): string {
 
 function whatBecame(looked: LookedUp): string {
   if (looked.kind === 'unknown') return 'never seen';
+  if (looked.kind === 'undone') {
+    const { state, delivered, by, time } = looked.undone;
+    const then = `delivered ${moment(delivered.time)} by run ${delivered.run}`;
+    return `${state === 'undone' ? 'undone' : 'being undone since'} ${moment(time)} by run ${by}; ${then}`;
+  }
   if (looked.kind === 'invalid') return `no event (${looked.reason})`;
   const { record, origin, sameContent } = looked;
   const from = isSame(record.origin, origin) ? '' : `, from ${describeOrigin(record.origin)}`;
@@ -119,6 +127,12 @@ function rowOf(looked: LookedUp): object {
   const place = { file, entry: entry ?? null, line, element: element ?? null, index: index ?? null };
   const state = stateOf(looked);
   const reason = looked.kind === 'invalid' ? looked.reason : null;
+  if (looked.kind === 'undone') {
+    const { delivered, by, time: undoneAt } = looked.undone;
+    const { run, time, ...recorded } = shownRecord(delivered);
+    const undone = { state: looked.undone.state, by, time: new Date(undoneAt).toISOString() };
+    return { ...place, state, reason, run, time, recorded: { ...recorded, undone } };
+  }
   if (looked.kind !== 'known') return { ...place, state, reason, run: null, time: null, recorded: null };
   const { run, time, ...recorded } = shownRecord(looked.record);
   const { hadBefore, settledByOperator = false } = looked.record;

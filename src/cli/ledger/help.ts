@@ -14,11 +14,11 @@ With --json: one object, or nothing where the verb failed before it had an answe
            rejectsFile}], changes [{time, user, what, ids}]; of a run that did not come to its end most is null
   run      the members of the run's summary, and rejectsSha256; of a run that did not come to its end: version, run, command,
            user, host, startedAt, exitCode and reason null, complete, recorded {delivered, inDoubt}
-  check    version, ledger, records [{file, entry, line, element, index, state (delivered, inDoubt, otherContent, unknown,
-           invalid), reason, run, time, recorded {file, entry, line, element, index, hadBefore, settledByOperator}}],
-           counts {delivered, inDoubt, otherContent, unknown, invalid}, unparsed, complete
-  show     version, ledger, state (delivered, inDoubt, unknown), run, file, entry, line, element, index, time, hadBefore,
-           settledByOperator
+  check    version, ledger, records [{file, entry, line, element, index, state (delivered, inDoubt, undone, otherContent,
+           unknown, invalid), reason, run, time, recorded {file, entry, line, element, index, hadBefore, settledByOperator, or
+           for undone: undone {state, by, time}}}], counts of each state, unparsed, complete
+  show     version, ledger, state (delivered, inDoubt, undoing, undone, unknown), run, file, entry, line, element, index, time, hadBefore,
+           settledByOperator; of what was undone also undoneBy and undoneAt
   resolve  version, ledger, inDoubt, and events [{run, file, entry, line, element, index, time}], or settled and as
   accept   version, ledger, accepted [{file, run, sha256, records, rejected}]
   resend   version, ledger, forgotten, delivered

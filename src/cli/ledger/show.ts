@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../core/ledger.js';
+import type { LedgerRecord, UndoneRecord } from '../../core/ledger.js';
 import { describeOrigin } from '../../core/origin.js';
 import type { Execute } from '../commands/command.js';
 import { moment } from '../output/figures.js';
@@ -11,7 +11,11 @@ import { withLedger } from './with-ledger.js';
 export const executeShow: Execute = (call) =>
   runVerb('show', call, (verb) =>
     withLedger(verb, 'log', async ({ ledger, folder }) => {
-      const record = await ledger.show(verb.operands[0] ?? '');
+      const id = verb.operands[0] ?? '';
+      const record = await ledger.show(id);
+      const [undone] = record === undefined ? await ledger.undoing.undone([ledger.hashOf(id)]) : [];
+      if (undone !== undefined)
+        return { json: { version: 1, ledger: folder, ...undoneJson(undone) }, text: undoneText(undone) };
       return { json: { version: 1, ledger: folder, ...jsonOf(record) }, text: textOf(record, verb) };
     }),
   );
@@ -23,6 +27,18 @@ function jsonOf(record: LedgerRecord | undefined): object {
   }
   const { state, hadBefore, settledByOperator = false } = record;
   return { state, ...shownRecord(record), hadBefore, settledByOperator };
+}
+
+/** `run` and place are those of its import; `undoneBy` and `undoneAt` tell of the undo. */
+function undoneJson({ state, delivered, by, time }: UndoneRecord): object {
+  return { ...jsonOf(delivered), state, undoneBy: by, undoneAt: new Date(time).toISOString() };
+}
+
+function undoneText({ state, delivered, by, time }: UndoneRecord): string {
+  const before = `  delivered  ${moment(delivered.time)}\n  record     ${describeOrigin(delivered.origin)}\n  run        ${delivered.run}`;
+  return state === 'undone'
+    ? `Undone ${moment(time)} by run ${by}: it was deleted at the target.\n${before}`
+    : `Being undone since ${moment(time)} by run ${by}, which did not come to its end: it may be deleted. Undo it again, or import it.\n${before}`;
 }
 
 function textOf(record: LedgerRecord | undefined, { context, settings, sources }: Verb): string {

@@ -80,7 +80,7 @@ async function copyKept(
       const kept: Op[] = [];
       page.forEach(([key, value], i) => {
         if (key[0] === PREFIX.audit) audits = Math.max(audits, numberInKey(key, 0));
-        if (isOld[i]) forgotten += 1;
+        if (isOld[i]) forgotten += key[0] === PREFIX.delivered ? 1 : 0;
         else if (!FILE_PREFIXES.includes(key[0] as Prefix)) kept.push({ key, value });
       });
       await store.batch(kept, { sync: false });
@@ -102,6 +102,8 @@ async function copyKept(
 
 /** Which entries of the page are ids to be forgotten. */
 async function oldOnes(page: readonly Entry[], records: Records, before: number): Promise<readonly boolean[]> {
-  const found = await records.decode(page.map((entry) => (entry[0][0] === PREFIX.delivered ? entry : undefined)));
-  return found.map((record: LedgerRecord | undefined) => record !== undefined && record.time < before);
+  const under = (prefix: Prefix) => page.map((entry) => (entry[0][0] === prefix ? entry : undefined));
+  const found: readonly (LedgerRecord | undefined)[] = await records.decode(under(PREFIX.delivered));
+  const undone = await records.decodeUndone(under(PREFIX.undone));
+  return found.map((record, i) => (record ?? undone[i]?.delivered)?.time ?? before).map((time) => time < before);
 }
