@@ -4,6 +4,7 @@ import type { Execute } from '../commands/command.js';
 import type { KeptRun } from '../import/kept-run.js';
 import { count, moment } from '../output/figures.js';
 import { unknownRun } from '../output/messages/ledger-messages.js';
+import { isKeptUndo } from '../recall/kept-undo.js';
 import { UsageError } from '../usage-error.js';
 import { keptRunText } from './kept-run-text.js';
 import { type Answer, runVerb } from './verb.js';
@@ -17,7 +18,9 @@ export const executeRun: Execute = (call) =>
       const { ledger } = opened;
       const record = ledger.runs.find((run) => run.id === id);
       if (record === undefined) throw new UsageError([unknownRun(id, ledger.runs.map((run) => run.id).reverse())]);
-      const kept = (await ledger.accountOf(id)) as KeptRun | undefined;
+      const account = await ledger.accountOf(id);
+      if (isKeptUndo(account)) return { json: account.undo, text: account.text };
+      const kept = account as KeptRun | undefined;
       if (kept === undefined) return unfinished(record, opened);
       return { json: { ...kept.summary, rejectsSha256: kept.rejectsSha256 }, text: keptRunText(kept) };
     }),

@@ -15,7 +15,7 @@ export interface NamedDestination {
   readonly integrationsOff: boolean;
 }
 
-function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
+export function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
   const where = apiUrl === undefined ? 'an embedded sandbox' : apiUrl;
   return `${target}, ${owner}, at ${where}${integrationsOff ? ', without integrations' : ''}`;
 }
@@ -35,21 +35,12 @@ export function firstLine(destination: NamedDestination, ledger: NamedLedger): s
   return `Importing into ${named(destination)}. Ledger: ${namedLedger(ledger)}.`;
 }
 
-/** The same for what reads inputs once more. @param doing `Reading back from`, say */
-export function recallFirstLine(
-  doing: string,
-  destination: Omit<NamedDestination, 'integrationsOff'>,
-  ledger: NamedLedger,
-): string {
-  return `${doing} ${named({ ...destination, integrationsOff: false })}. Ledger: ${namedLedger(ledger)}.`;
-}
-
 /** The same for the verbs of `ledger`. */
 export function ledgerFirstLine(destination: Omit<NamedDestination, 'integrationsOff'>, ledger: NamedLedger): string {
   return `Ledger of ${named({ ...destination, integrationsOff: false })}: ${namedLedger(ledger)}.`;
 }
 
-function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
+export function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
   const used = lastUsed === undefined ? '' : `, last used ${moment(lastUsed)}`;
   return `${path}${isNew ? ' (new)' : ''}, ${counted(ids, 'id')}${used}`;
 }
