@@ -2,8 +2,9 @@ import type { Input } from '../core/input.js';
 import type { Ledger, LedgerRecord } from '../core/ledger.js';
 import type { RunResult } from '../core/run.js';
 import { type Event, keyOfBytes } from './event.js';
-import type { RunPorts, RunSettings } from './run.js';
+import type { RunPorts } from './run.js';
 import { Run } from './run.js';
+import type { RunSettings } from './run-settings.js';
 import type { Settle } from './settle.js';
 import type { Sink } from './sink.js';
 

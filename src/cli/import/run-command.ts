@@ -104,17 +104,7 @@ export async function runImportCommand(
       const rehearses = settings.dryRun || settings.validateFirst;
       const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects };
       if (rehearses) {
-        const { identity } = frame;
-        const rehearsal = await checkOnly(
-          found.inputs,
-          pipeline,
-          ports,
-          identity,
-          settings,
-          context,
-          reporter,
-          signals,
-        );
+        const rehearsal = await checkOnly(found.inputs, pipeline, ports, frame, settings, context, reporter, signals);
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
@@ -123,7 +113,8 @@ export async function runImportCommand(
           return rehearsal;
         }
       }
-      const { transport, target } = destination;
+      const { target } = destination;
+      const transport = frame.recorder?.timing(destination.transport, systemClock) ?? destination.transport;
       const { files, quota } = opened.ledger;
       const all = { ...ports, files, quota, transport, target, random: Math.random };
       let running: Running;
@@ -135,7 +126,7 @@ export async function runImportCommand(
       }
       const endKeeping = keepProgress(frame.run, () => running.progress(), opened, context);
       try {
-        return await watch(running, settings, context, reporter, signals);
+        return await watch(running, settings, context, reporter, signals, frame.recorder);
       } finally {
         await endKeeping();
       }

@@ -17,6 +17,7 @@ import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 import { type EndFacts, endRun, summaryOf } from './ending.js';
 import { newRunId } from './run-id.js';
+import { SeriesRecorder } from './series-recorder.js';
 
 /** What `import` and `validate` have in common around their runs. */
 export class RunFrame {
@@ -24,6 +25,8 @@ export class RunFrame {
   readonly rejectsPath: string;
   readonly rejects: RejectsFile;
   readonly identity: RunIdentity;
+  /** Records the run for its report, where one is wanted. */
+  readonly recorder: SeriesRecorder | undefined;
   readonly #prepared: PreparedImport | PreparedValidate;
   readonly #context: CommandContext;
   readonly #reporter: Reporter;
@@ -41,11 +44,17 @@ export class RunFrame {
     this.rejects = openRejectsFile({ path: this.rejectsPath, content: prepared.settings.rejectsContent });
     const { pid, host, user } = context;
     const { command } = prepared;
+    this.recorder = prepared.settings.report === undefined ? undefined : new SeriesRecorder(context);
     this.identity = { id: this.run, pid, host, user, startedAt: this.#startedAt, command };
   }
 
   /** @throws {UsageError} when an output that is only written at the end could not be */
-  async checkOutputs({ summaryFile }: Settings): Promise<void> {
+  async checkOutputs({ summaryFile, report }: Settings): Promise<void> {
+    if (report !== undefined) {
+      const { reportProblem } = await import('../report/report-file.js');
+      const problem = await reportProblem(report);
+      if (problem !== undefined) throw new UsageError([problem]);
+    }
     if (summaryFile === undefined) return;
     await checkSummaryFile(summaryFile).catch((error: unknown) => {
       if (!(error instanceof SummaryFileError)) throw error;
@@ -77,6 +86,7 @@ export class RunFrame {
     const all: EndFacts = {
       ...facts,
       ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+      recording: this.recorder,
       rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
       startedAt: this.#startedAt,
       finishedAt: this.#context.now(),
