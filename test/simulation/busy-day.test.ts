@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BusyDay, playBusyDay } from './busy-day.js';
 
-/** `npm run busy-day` plays the published 3,000,000 receipts a day; without it, a slice of them. */
+/** `npm run quota` plays the published 3,000,000 receipts a day; without it, a slice of them. */
 const WHOLE = process.env['BUSY_DAY'] !== undefined;
 const PER_DAY = WHOLE ? undefined : 12_000;
 const A_DAY = WHOLE ? 3_000_000 : 12_000;
