@@ -31,9 +31,8 @@ export function rejects(summary: Summary, groups: readonly RejectGroup[] | undef
     return found.length === 0 ? [] : ofReason(reason, rejectedByReason[reason] ?? 0, found);
   });
   const overview = reasons.map((reason) => [
-    REASON_TEXTS[reason],
+    html`${REASON_TEXTS[reason]}<small><code>${reason}</code></small>`,
     count(rejectedByReason[reason] ?? 0),
-    html`<code>${reason}</code>`,
   ]);
   const where =
     rejectsFile === null
@@ -41,8 +40,9 @@ export function rejects(summary: Summary, groups: readonly RejectGroup[] | undef
       : html`<p>All of them, with every line number, stand in the rejects file, from which they can be repaired and imported: <code>${rejectsFile}</code>. That file may hold personal data; this report does not.</p>`;
   return html`${table({
     caption: 'Rejected records by reason',
-    columns: [{ name: 'Reason' }, { name: 'Records', isNumber: true }, { name: 'Name in the summary' }],
+    columns: [{ name: 'Reason' }, { name: 'Records', isNumber: true }],
     rows: overview,
+    fits: true,
   })}
 ${where}
 ${parts}`;
@@ -57,18 +57,19 @@ function ofReason(reason: RejectReason, total: number, groups: readonly RejectGr
     count(group.count),
     places([group.first, ...(group.next ?? [])], group.count),
   ]);
-  return html`<h3>${REASON_TEXTS[reason]}</h3>
-${table({
-  caption: `${REASON_TEXTS[reason]}: what was found, and where`,
-  columns: [{ name: 'Finding' }, { name: 'Records', isNumber: true }, { name: 'File and lines' }],
-  rows: rest > 0 ? [...rows, ['Other findings', count(rest), 'in the rejects file']] : rows,
-})}`;
+  return html`${table({
+    caption: html`<h3>${REASON_TEXTS[reason]}</h3>What was found, and where`,
+    columns: [{ name: 'Finding' }, { name: 'Records', isNumber: true }, { name: 'File and lines', isLong: true }],
+    rows: rest > 0 ? [...rows, ['Other findings', count(rest), 'in the rejects file']] : rows,
+  })}`;
 }
 
 /** `a.jsonl.gz, lines 7, 14, 21`, one line for each file; and how many more there are. */
 function places(origins: readonly Origin[], total: number): Html {
   const byFile = new Map<string, string[]>();
-  for (const origin of origins) {
+  // Refusals come in the order of answers, not of lines.
+  const inOrder = [...origins].sort((a, b) => a.line - b.line);
+  for (const origin of inOrder) {
     const file = origin.entry === undefined ? origin.file : `${origin.file}/${origin.entry}`;
     const lines = byFile.get(file) ?? [];
     if (lines.length === 0) byFile.set(file, lines);
@@ -84,8 +85,8 @@ function places(origins: readonly Origin[], total: number): Html {
 
 function lineText({ line, element, index }: Origin): string {
   const inside = [
-    element === undefined ? '' : `element ${count(element)}`,
-    index === undefined ? '' : `event ${count(index)}`,
+    element === undefined ? '' : `element ${element}`,
+    index === undefined ? '' : `event ${index}`,
   ].filter((part) => part !== '');
-  return inside.length === 0 ? count(line) : `${count(line)} (${inside.join(', ')})`;
+  return inside.length === 0 ? String(line) : `${line} (${inside.join(', ')})`;
 }

@@ -38,22 +38,28 @@ export function reportHtml(summary: Summary, details?: ReportDetails): string {
 <header>
 <p class="kind">Report of consent-import ${summary.toolVersion}</p>
 <h1>${title}</h1>
-<p class="when">${time(summary.startedAt)} · took ${duration(summary.durationMs)}</p>
+<p class="when">${time(summary.startedAt)}</p>
 ${banner(summary, details)}
 </header>
 <main>
-${section('What became of the records', outcomes(summary))}
+${summary.files.length === 0 ? '' : section('What became of the records', outcomes(summary))}
 ${section('From where, to where, when', origin(summary))}
-${section('Files', files(summary, details?.damages ?? []))}
-${section('Rejected records', rejects(summary, details?.rejectGroups))}
-${section('Warnings', warnings(summary))}
-${section('How the run went', howItWent(summary, details))}
+${summary.files.length === 0 ? '' : ofFiles(summary, details)}
 ${section('Settings', settings(summary))}
 </main>
 <footer><p>Made by consent-import ${summary.toolVersion} from the run’s own accounts. This page is complete in itself: it loads nothing and runs no script. It holds no consent record, no identifier of a person and no secret.</p></footer>
 </body>
 </html>
 `}`;
+}
+
+function ofFiles(summary: Summary, details: ReportDetails | undefined): readonly Html[] {
+  return [
+    section('Files', files(summary, details?.damages ?? [])),
+    section('Rejected records', rejects(summary, details?.rejectGroups)),
+    section('Warnings', warnings(summary)),
+    section('How the run went', howItWent(summary, details)),
+  ];
 }
 
 function section(title: string, content: Html): Html {
@@ -109,8 +115,12 @@ function warnings({ warnings: found }: Summary): Html {
   if (names.length === 0) return html`<p>None.</p>`;
   return table({
     caption: 'Records with a warning: accepted all the same',
-    columns: [{ name: 'Warning' }, { name: 'Records', isNumber: true }, { name: 'Name in the summary' }],
-    rows: names.map((name) => [capital(WARNING_TEXTS[name]), count(found[name] ?? 0), html`<code>${name}</code>`]),
+    fits: true,
+    columns: [{ name: 'Warning' }, { name: 'Records', isNumber: true }],
+    rows: names.map((name) => [
+      html`${capital(WARNING_TEXTS[name])}<small><code>${name}</code></small>`,
+      count(found[name] ?? 0),
+    ]),
   });
 }
 
@@ -158,6 +168,7 @@ function answers(ends: ReadonlyMap<RequestEnd, number>): Html {
   const sorted = [...ends].sort(([a], [b]) => String(a).localeCompare(String(b)));
   return table({
     caption: 'How requests ended',
+    fits: true,
     columns: [{ name: 'End' }, { name: 'Requests', isNumber: true }],
     rows: sorted.map(([end, amount]) => [
       typeof end === 'number' ? `Answered with status ${end}` : FAILURES[end],
@@ -172,7 +183,12 @@ function settings(summary: Summary): Html {
     html`<code>${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}</code>`,
   ]);
   if (rows.length === 0) return html`<p>None are known.</p>`;
-  return table({ caption: 'Settings that held in this run', columns: [{ name: 'Setting' }, { name: 'Value' }], rows });
+  return table({
+    caption: 'Settings that held in this run',
+    fits: true,
+    columns: [{ name: 'Setting' }, { name: 'Value' }],
+    rows,
+  });
 }
 
 function code(value: string | null): Html | undefined {
