@@ -34,6 +34,38 @@ export function isDateTime(text: string): boolean {
   return second < 60 || (hour * 60 + minute - offset + 2 * DAY) % DAY === DAY - 1;
 }
 
+/**
+ * The point in time of a text that `isDateTime` takes: epoch milliseconds, with what is finer as a fraction. A leap second
+ * counts as the next one. NaN for any other text. Allocates nothing.
+ */
+export function instantOf(text: string): number {
+  if (!isDateTime(text)) return Number.NaN;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const days = daysSinceEpoch(year, twoDigits(text, 5), twoDigits(text, 8));
+  const minutes = twoDigits(text, 11) * 60 + twoDigits(text, 14);
+  let at = 19;
+  let fraction = 0;
+  if (text.charCodeAt(at) === DOT) {
+    let weight = 100;
+    for (at++; isDigit(text.charCodeAt(at)); at++) {
+      fraction += (text.charCodeAt(at) - 0x30) * weight;
+      weight /= 10;
+    }
+  }
+  return ((days * DAY + minutes - offsetMinutes(text, at)) * 60 + twoDigits(text, 17)) * 1000 + fraction;
+}
+
+/** Days from 1970-01-01 to a day of the Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms"). */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  return (
+    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
+  );
+}
+
 const DASH = 0x2d;
 const COLON = 0x3a;
 const DOT = 0x2e;

@@ -6,6 +6,7 @@ import type { CommandContext } from '../context.js';
 import { newRunId } from '../import/run-id.js';
 import { printable } from '../output/printable.js';
 import { createReporter, type Reporter, wantsColor } from '../output/reporter.js';
+import type { CommandName } from '../settings/option-spec.js';
 import type { Place } from '../settings/place.js';
 import { type Preparation, type PreparedLedger, prepareLedger, prepareLedgers } from '../settings/prepared.js';
 import { type FlagValues, type Resolved, resolveSettings } from '../settings/resolve.js';
@@ -41,12 +42,21 @@ export interface Answer {
   readonly exitCode?: number;
 }
 
+/** The answer was written bit by bit. */
+export interface Streamed {
+  readonly streamed: true;
+  readonly exitCode: number;
+}
+
+/** Verbs that take options of the table which the others don't. */
+const OPTIONS_OF: Readonly<Record<string, CommandName>> = { check: 'check' };
+
 /**
  * Carries out a verb that is about the ledger of one destination.
  * @returns the exit code
  * @throws {UsageError}
  */
-export function runVerb(name: string, call: Call, act: (verb: Verb) => Promise<Answer>): Promise<number> {
+export function runVerb(name: string, call: Call, act: (verb: Verb) => Promise<Answer | Streamed>): Promise<number> {
   return run(name, call, prepareLedger, act);
 }
 
@@ -63,9 +73,12 @@ async function run<P extends Place | undefined>(
   name: string,
   { operands, flags, context }: Call,
   prepare: (resolved: Resolved, around: CommandContext) => Preparation<Omit<PreparedLedger, 'place'> & { place: P }>,
-  act: (verb: Verb<P>) => Promise<Answer>,
+  act: (verb: Verb<P>) => Promise<Answer | Streamed>,
 ): Promise<number> {
-  const { prepared, problems, warnings } = prepare(resolveSettings('ledger', flags, context), context);
+  const { prepared, problems, warnings } = prepare(
+    resolveSettings(OPTIONS_OF[name] ?? 'ledger', flags, context),
+    context,
+  );
   if (prepared === undefined) throw new UsageError(problems);
   const color = wantsColor(context.stderr, context.env, prepared.settings.noColor);
   const reporter = createReporter(context, { quiet: false, debug: false, color });
@@ -75,6 +88,7 @@ async function run<P extends Place | undefined>(
   const identity = { id: newRunId(startedAt), pid, host, user, startedAt, command: `ledger ${name}` };
   try {
     const answer = await act({ name, operands, flags, context, reporter, identity, ...prepared });
+    if ('streamed' in answer) return answer.exitCode;
     const { json } = prepared.settings;
     context.stdout.write(json ? `${JSON.stringify(answer.json)}\n` : `${printable(answer.text)}\n`);
     return answer.exitCode ?? 0;

@@ -22,6 +22,14 @@ export const RUNNING_OPTIONS = [
     help: 'none leaves the events out of the rejects file',
   },
   {
+    name: 'delivered',
+    kind: PATH,
+    placeholder: 'file',
+    commands: IMPORT,
+    group: 'What is left behind',
+    help: 'one JSON line per delivered event: file, line, id, time, what the target returned for it',
+  },
+  {
     name: 'summary-file',
     kind: PATH,
     placeholder: 'file',
