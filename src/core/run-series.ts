@@ -59,8 +59,10 @@ export class RunSeries {
   /** Takes in what came next. It begins where the last one ended. */
   add(sample: Sample): void {
     const last = this.#samples.at(-1);
-    // As close to its span as can be: samples come a little early or late.
-    if (last !== undefined && last.to - last.from < this.#spanMs - this.#everyMs / 2) {
+    // As close to its span as can be: samples come a little early or late. The last of a run may be much too short for a
+    // rate to be told of it.
+    const isShort = sample.to - sample.from < this.#everyMs / 2;
+    if (last !== undefined && (isShort || last.to - last.from < this.#spanMs - this.#everyMs / 2)) {
       this.#samples[this.#samples.length - 1] = joined(last, sample);
       return;
     }

@@ -1,4 +1,4 @@
-import type { RejectGroup, RunResult } from '../../core/run.js';
+import type { RejectGroup, RunResult, Tally } from '../../core/run.js';
 import type { Recording } from '../import/series-recorder.js';
 import type { Message } from '../output/messages/message.js';
 
@@ -9,6 +9,7 @@ export interface ReportDetails {
   /** What is wrong with each file, in the order of the summary's files. */
   readonly damages: readonly (string | undefined)[];
   readonly rejectGroups: readonly RejectGroup[];
+  readonly warnedFirst: Tally['warnedFirst'];
   readonly recording: Recording | undefined;
 }
 
@@ -19,11 +20,18 @@ export function detailsOf({ stop, tally }: RunResult, recording: Recording | und
     said,
     damages: tally.files.map(({ damage }) => damage?.message),
     rejectGroups: tally.rejectGroups,
+    warnedFirst: tally.warnedFirst,
     recording,
   };
 }
 
 /** Of a command that was refused before it had a run. */
 export function detailsOfProblems(problems: readonly Message[]): ReportDetails {
-  return { said: problems.map(({ text }) => text), damages: [], rejectGroups: [], recording: undefined };
+  return {
+    said: problems.map(({ text }) => text),
+    damages: [],
+    rejectGroups: [],
+    warnedFirst: {},
+    recording: undefined,
+  };
 }

@@ -1,19 +1,19 @@
 import { WARNING_NAMES } from '../../core/block.js';
 import { Latencies } from '../../core/latencies.js';
-import type { RequestEnd } from '../import/series-recorder.js';
+import type { Origin } from '../../core/origin.js';
 import { bytes, count, counted, duration } from '../output/figures.js';
 import { notReadLine } from '../output/not-read.js';
 import type { Summary } from '../output/summary.js';
-import { WARNING_TEXTS } from '../output/summary-text.js';
-import { course, milliseconds } from './course.js';
 import type { ReportDetails } from './details.js';
 import { files } from './files.js';
-import { Html, type HtmlValue, html } from './html.js';
+import { howItWent } from './how-it-went.js';
+import { Html, html } from './html.js';
 import { outcomes } from './outcomes.js';
 import { rejects } from './rejects.js';
 import { REPORT_MARK, REPORT_STYLE } from './style.js';
 import { facts, table } from './table.js';
 import { nameOf, platformName, sends, verdictOf } from './verdict.js';
+import { warnings } from './warnings.js';
 
 /**
  * The report of a run: one HTML page that needs nothing else, for the customer or the compliance officer. No script, and
@@ -57,7 +57,7 @@ function ofFiles(summary: Summary, details: ReportDetails | undefined): readonly
   return [
     section('Files', files(summary, details?.damages ?? [])),
     section('Rejected records', rejects(summary, details?.rejectGroups)),
-    section('Warnings', warnings(summary)),
+    section('Warnings', warnings(summary, details?.warnedFirst)),
     section('How the run went', howItWent(summary, details)),
   ];
 }
@@ -110,73 +110,6 @@ function origin(summary: Summary): Html {
   ]);
 }
 
-function warnings({ warnings: found }: Summary): Html {
-  const names = WARNING_NAMES.filter((name) => (found[name] ?? 0) > 0);
-  if (names.length === 0) return html`<p>None.</p>`;
-  return table({
-    caption: 'Records with a warning: accepted all the same',
-    fits: true,
-    columns: [{ name: 'Warning' }, { name: 'Records', isNumber: true }],
-    rows: names.map((name) => [
-      html`${capital(WARNING_TEXTS[name])}<small><code>${name}</code></small>`,
-      count(found[name] ?? 0),
-    ]),
-  });
-}
-
-function howItWent(summary: Summary, details: ReportDetails | undefined): Html {
-  const { events, requests, bytes: amounts, durationMs } = summary;
-  const recording = details?.recording;
-  const samples = recording?.samples ?? [];
-  const isSending = sends(summary);
-  const latencies = new Latencies();
-  for (const sample of samples) latencies.merge(sample.latencies);
-  const rows: (readonly [string, HtmlValue])[] = [
-    ['Duration', duration(durationMs)],
-    ['Speed', durationMs > 0 ? `${count((events.read / durationMs) * 1000)} records per second on average` : undefined],
-    ['Read', `${bytes(amounts.read)} stored, ${bytes(amounts.decoded)} decoded`],
-  ];
-  if (isSending) {
-    rows.push(
-      ['Sent', bytes(amounts.sent)],
-      ['Requests', `${count(requests.sent)} sent, ${count(requests.succeeded)} succeeded`],
-      [
-        'Trouble',
-        `${count(requests.retried)} sent again, ${count(requests.rateLimited)} refused for their rate, ${count(requests.split)} split to find refused records`,
-      ],
-    );
-  }
-  if (latencies.count > 0) {
-    const at = (part: number): string => milliseconds(latencies.quantile(part));
-    rows.push(['Latency', `half of the requests took at most ${at(0.5)}, 95 % ${at(0.95)}, 99 % ${at(0.99)}`]);
-  }
-  return html`${facts(rows)}
-${recording === undefined ? html`<p>How the run went over time was not kept: only the report that a run writes itself has it.</p>` : ''}
-${samples.length > 0 ? course(samples, isSending) : ''}
-${recording !== undefined && recording.requestEnds.size > 0 ? answers(recording.requestEnds) : ''}`;
-}
-
-const FAILURES: Readonly<Record<Exclude<RequestEnd, number>, string>> = {
-  unreachable: 'No connection was made',
-  lost: 'The connection broke',
-  timeout: 'No whole answer in time (--timeout)',
-  incomplete: 'The answer broke off',
-  cancelled: 'Cancelled when the run was stopped',
-};
-
-function answers(ends: ReadonlyMap<RequestEnd, number>): Html {
-  const sorted = [...ends].sort(([a], [b]) => String(a).localeCompare(String(b)));
-  return table({
-    caption: 'How requests ended',
-    fits: true,
-    columns: [{ name: 'End' }, { name: 'Requests', isNumber: true }],
-    rows: sorted.map(([end, amount]) => [
-      typeof end === 'number' ? `Answered with status ${end}` : FAILURES[end],
-      count(amount),
-    ]),
-  });
-}
-
 function settings(summary: Summary): Html {
   const rows = Object.entries(summary.settings).map(([name, value]) => [
     html`<code>${name}</code>`,
@@ -198,8 +131,4 @@ function code(value: string | null): Html | undefined {
 /** `2026-01-31 23:59:59 UTC` */
 function time(iso: string): Html {
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -65,8 +65,8 @@ th:last-child, td:last-child { padding-right: 0; }
 thead th { font-size: .875rem; font-weight: 600; vertical-align: bottom; border-bottom: 2px solid var(--rule); overflow-wrap: normal; }
 table.fits td, table.fits th { padding-top: .35rem; padding-bottom: .35rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-table + p, p + table, dl + p { margin-top: 1rem; }
-table + table { margin-top: 2rem; }
+table + p, dl + p { margin-top: 1rem; }
+p + table, table + table { margin-top: 2rem; }
 .places { list-style: none; padding: 0; }
 .path { font-weight: 600; }
 
