@@ -21,8 +21,6 @@ export interface Sample {
   /** Means over its time. */
   readonly inFlight: number;
   readonly concurrency: number;
-  /** The most that were in flight at a time, as far as was looked. */
-  readonly mostInFlight: number;
   /** Ms spent in each; those without are left out. */
   readonly pauses: Readonly<Partial<Record<Pause, number>>>;
 }
@@ -113,7 +111,6 @@ function joined(a: Sample, b: Sample): Sample {
     latencies,
     inFlight: mean(a.inFlight, b.inFlight),
     concurrency: mean(a.concurrency, b.concurrency),
-    mostInFlight: Math.max(a.mostInFlight, b.mostInFlight),
     pauses,
   };
 }

@@ -87,7 +87,6 @@ export class SeriesRecorder implements Recording {
       latencies: this.#latencies,
       inFlight: progress.inFlight,
       concurrency: progress.concurrency,
-      mostInFlight: progress.inFlight,
       pauses: pause === undefined ? {} : { [pause]: now - this.#lastAt },
     });
     this.#latencies = new Latencies();

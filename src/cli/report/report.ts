@@ -1,7 +1,4 @@
-import { WARNING_NAMES } from '../../core/block.js';
-import { Latencies } from '../../core/latencies.js';
-import type { Origin } from '../../core/origin.js';
-import { bytes, count, counted, duration } from '../output/figures.js';
+import { counted, duration } from '../output/figures.js';
 import { notReadLine } from '../output/not-read.js';
 import type { Summary } from '../output/summary.js';
 import type { ReportDetails } from './details.js';
