@@ -57,9 +57,10 @@ function ofReason(reason: RejectReason, total: number, groups: readonly RejectGr
     count(group.count),
     places([group.first, ...(group.next ?? [])], group.count),
   ]);
-  return html`${table({
-    caption: html`<h3>${REASON_TEXTS[reason]}</h3>What was found, and where`,
-    columns: [{ name: 'Finding' }, { name: 'Records', isNumber: true }, { name: 'File and lines', isLong: true }],
-    rows: rest > 0 ? [...rows, ['Other findings', count(rest), 'in the rejects file']] : rows,
-  })}`;
+  return html`<h3>${REASON_TEXTS[reason]}</h3>
+${table({
+  caption: `Findings and places: ${REASON_TEXTS[reason]}`,
+  columns: [{ name: 'Finding' }, { name: 'Records', isNumber: true }, { name: 'File and lines', isLong: true }],
+  rows: rest > 0 ? [...rows, ['Other findings', count(rest), 'in the rejects file']] : rows,
+})}`;
 }

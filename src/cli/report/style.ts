@@ -58,11 +58,12 @@ dt { color: var(--soft); }
 dd { margin: 0; min-width: 0; }
 
 table { width: 100%; border-collapse: collapse; }
-caption h3 { color: var(--text); font-size: 1rem; }
+section > h3 { margin-top: 2rem; }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding-bottom: .4rem; }
 th, td { padding: .5rem .75rem .5rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-size: .875rem; font-weight: 600; vertical-align: bottom; border-bottom: 2px solid var(--rule); overflow-wrap: normal; }
+.wide td.text { overflow-wrap: normal; }
 table.fits td, table.fits th { padding-top: .35rem; padding-bottom: .35rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 table + p, dl + p { margin-top: 1rem; }
@@ -127,7 +128,7 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
   body { max-width: none; padding: 0; }
   section { margin-top: 8mm; }
   h2, h3, caption, figcaption { break-after: avoid; }
-  tr, .verdict, .lane, dl > div { break-inside: avoid; }
+  tr, .fits, .verdict, .lane, dl > div { break-inside: avoid; }
   .canvas > svg { height: 38mm; }
   details { display: none; }
   th, td { padding-top: .3rem; padding-bottom: .3rem; }

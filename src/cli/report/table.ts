@@ -1,7 +1,7 @@
 import { type Html, type HtmlValue, html } from './html.js';
 
 export interface TableFacts {
-  readonly caption: HtmlValue;
+  readonly caption: string;
   readonly columns: readonly { readonly name: string; readonly isNumber?: boolean; readonly isLong?: boolean }[];
   /** One value for each column; the first names the row. */
   readonly rows: readonly (readonly HtmlValue[])[];
