@@ -184,14 +184,6 @@ export function twoOutputsInOne(flag: string, other: string, path: string): Mess
   return message('same_output', `${flag} and ${other} both name ${path}. Give each a file of its own.`);
 }
 
-/** `--report` names a file that is something else: an input, perhaps. */
-export function reportWouldReplace(path: string): Message {
-  return message(
-    'report_would_replace',
-    `--report ${path} is there already and is no report: it would be lost. Name another file.`,
-  );
-}
-
 export function outputFailed(flag: string, path: string, cause: string): Message {
   return message(
     'output_failed',
