@@ -2,8 +2,9 @@ import { type Block, warningBit } from '../core/block.js';
 import type { Origin } from '../core/origin.js';
 import type { Rejection } from '../core/rejection.js';
 import { hashBytes64, hashText128, subjectHash } from '../core/siphash.js';
+import { SlabHasher } from '../core/slab-hasher.js';
 import type { Stamp } from '../core/stamp.js';
-import type { Examination } from '../core/target.js';
+import type { Examination, QuickLook, Sighting } from '../core/target.js';
 
 export interface ColumnSettings {
   /** The secret with which ids, contents and subjects are hashed. */
@@ -17,6 +18,7 @@ export interface ColumnSettings {
 export class Columns {
   readonly #bytes: Uint8Array;
   readonly #settings: ColumnSettings;
+  readonly #hasher: SlabHasher;
   readonly #ids: Map<number, string> | undefined;
   readonly #splices = new Map<number, Uint8Array>();
   readonly #stamps = new Map<number, Stamp>();
@@ -40,6 +42,7 @@ export class Columns {
   constructor(bytes: Uint8Array, settings: ColumnSettings) {
     this.#bytes = bytes;
     this.#settings = settings;
+    this.#hasher = new SlabHasher(settings.secret, bytes);
     this.#ids = settings.keepIds === true ? new Map() : undefined;
     const capacity = 16 + Math.ceil(bytes.length / TYPICAL_RECORD_BYTES);
     this.#capacity = capacity;
@@ -119,6 +122,18 @@ export class Columns {
     if (found.stamp !== undefined) this.#stamps.set(at, found.stamp);
   }
 
+  /** Takes over what a quick look found: an event as it is, without a warning. */
+  takeSighting(at: number, seen: Sighting, kinds: QuickLook['subjectKinds']): void {
+    const hasher = this.#hasher;
+    hasher.hash128(seen.idStart, seen.idEnd, this.#idHash, at * 4);
+    hasher.hash64(this.#start[at]!, this.#end[at]!, this.#fingerprint, at * 2);
+    this.#dates[at] = seen.date;
+    this.#ids?.set(at, ascii(this.#bytes, seen.idStart, seen.idEnd));
+    const { subjectAStart, subjectAEnd, subjectBStart, subjectBEnd } = seen;
+    if (subjectAEnd > subjectAStart) this.#subjects[at * 2] = hasher.subject(kinds[0], subjectAStart, subjectAEnd);
+    if (subjectBEnd > subjectBStart) this.#subjects[at * 2 + 1] = hasher.subject(kinds[1], subjectBStart, subjectBEnd);
+  }
+
   block(lines: number): Block {
     return {
       bytes: this.#bytes,
@@ -150,7 +165,7 @@ export class Columns {
     const start = this.#start[at]!;
     const end = this.#end[at]!;
     if (leftOut === undefined) {
-      hashBytes64(secret, this.#bytes, start, end, this.#fingerprint, at * 2);
+      this.#hasher.hash64(start, end, this.#fingerprint, at * 2);
       return;
     }
     const counting = new Uint8Array(end - start - (leftOut.end - leftOut.start));
@@ -176,6 +191,10 @@ export class Columns {
     this.#dates = wider(this.#dates, new Float64Array(this.#capacity));
     this.#warnings = wider(this.#warnings, new Uint16Array(this.#capacity));
   }
+}
+
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
 /** The columns begin with room for records of this size, and grow when records are smaller. */

@@ -39,9 +39,9 @@ export async function findInputs(
   const {
     ledger,
     summaryFile,
-    report,
     delivered,
     excludeSubjects,
+    report,
     schema,
     config,
     credentialsFile,
@@ -50,19 +50,8 @@ export async function findInputs(
     moveComplete,
   } = settings;
   const secret = [credentialsFile, authorizationFile];
-  const named = [
-    rejectsPath,
-    delivered,
-    excludeSubjects,
-    ledger,
-    summaryFile,
-    report,
-    schema,
-    config,
-    ...secret,
-    caFile,
-    moveComplete,
-  ];
+  const outputs = [rejectsPath, delivered, summaryFile, report, ledger, moveComplete];
+  const named = [...outputs, excludeSubjects, schema, config, ...secret, caFile];
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { Input } from '../../core/input.js';
 import type { RunResult } from '../../core/run.js';
-import type { RunPorts, RunSettings } from '../../pipeline/run.js';
+import type { RunPorts } from '../../pipeline/run.js';
+import type { RunSettings } from '../../pipeline/run-settings.js';
 import { startValidation } from '../../pipeline/validate.js';
 import type { CommandContext } from '../context.js';
 import { cantReadTwice } from '../output/messages/run-messages.js';
@@ -42,7 +43,13 @@ export async function checkOnly(
 /** @throws {UsageError} for an input that can be read only once */
 export async function checkTwiceReadable(inputs: readonly Input[]): Promise<void> {
   for (const { info } of inputs) {
-    const found = info.path === '-' ? undefined : await stat(info.path).catch(() => undefined);
-    if (info.path === '-' || found?.isFIFO() === true) throw new UsageError([cantReadTwice(info.path)]);
+    if (await isReadOnce(info.path)) throw new UsageError([cantReadTwice(info.path)]);
   }
+}
+
+/** Is it standard input, or a pipe? */
+export async function isReadOnce(path: string): Promise<boolean> {
+  if (path === '-') return true;
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFIFO() === true;
 }

@@ -20,34 +20,42 @@ import { withLedger } from './with-ledger.js';
  * when an input could not be read to its end.
  */
 export const executeCheck: Execute = (call) =>
-  runVerb('check', call, async (verb) => {
-    const { operands, settings, context, reporter } = verb;
-    if (operands.length === 0) throw new UsageError([noInputsToCheck()]);
-    const line = lineIn(verb);
-    const people = await peopleIn(verb);
-    const found = await findInputs(operands, settings, undefined, context, reporter);
-    try {
-      return await withLedger(verb, 'log', async ({ ledger, folder }) => {
-        found.tell();
-        const output = new CheckOutput(context.stdout, folder, { json: settings.json, ofPeople: people !== undefined });
-        const rules = rulesFor(verb);
-        const { complete, tally } = await lookUp(
-          found.inputs,
-          { maxLineBytes: settings.maxLineBytes, unwrap: unwrapSettings(settings), line },
-          {
-            ...{ clock: systemClock, ledger, found: (records) => output.add(records) },
-            rules: people === undefined ? rules : onlyAbout(rules, verb.place.target, people),
-          },
-        );
-        for (const { damage } of tally.files) if (damage !== undefined) reporter.error(damagedInput(damage));
-        const isWhole = complete && !found.nothingMatched;
-        await output.end(isWhole);
-        return { streamed: true, exitCode: isWhole ? 0 : exitCodeOf('input') };
-      });
-    } finally {
-      await found.close();
-    }
-  });
+  runVerb(
+    'check',
+    call,
+    async (verb) => {
+      const { operands, settings, context, reporter } = verb;
+      if (operands.length === 0) throw new UsageError([noInputsToCheck()]);
+      const line = lineIn(verb);
+      const people = await peopleIn(verb);
+      const found = await findInputs(operands, settings, undefined, context, reporter);
+      try {
+        return await withLedger(verb, 'log', async ({ ledger, folder }) => {
+          found.tell();
+          const output = new CheckOutput(context.stdout, folder, {
+            json: settings.json,
+            ofPeople: people !== undefined,
+          });
+          const rules = rulesFor(verb);
+          const { complete, tally } = await lookUp(
+            found.inputs,
+            { maxLineBytes: settings.maxLineBytes, unwrap: unwrapSettings(settings), line },
+            {
+              ...{ clock: systemClock, ledger, found: (records) => output.add(records) },
+              rules: people === undefined ? rules : onlyAbout(rules, verb.place.target, people),
+            },
+          );
+          for (const { damage } of tally.files) if (damage !== undefined) reporter.error(damagedInput(damage));
+          const isWhole = complete && !found.nothingMatched;
+          await output.end(isWhole);
+          return { streamed: true, exitCode: isWhole ? 0 : exitCodeOf('input') };
+        });
+      } finally {
+        await found.close();
+      }
+    },
+    'check',
+  );
 
 /** @throws {UsageError} */
 function lineIn({ flags }: Verb): number | undefined {

@@ -112,7 +112,7 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
       const own = receipt.requestInformation;
       const pointToken = token ?? own;
       const point = pointToken === undefined ? undefined : pointOf(pointToken);
-      const against = checkAgainstPoint(receipt, point);
+      const against = wereSent ? NOTHING_ASKED : checkAgainstPoint(receipt, point);
       if (!wereSent) {
         findings.push(...receiptFindings(receipt), ...against.findings);
         if (point?.authenticationRequired === true && authorized === undefined) findings.push(NEEDS_AUTHORIZATION);
@@ -150,6 +150,7 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
   };
 }
 
+const NOTHING_ASKED: ReturnType<typeof checkAgainstPoint> = { findings: [], unchecked: false };
 const NEEDS_AUTHORIZATION: Finding = {
   path: '',
   message: 'must be authenticated consent: the collection point takes no other; give --authorization-file',
