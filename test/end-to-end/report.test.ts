@@ -188,6 +188,20 @@ describe('--report', () => {
     expect(readdirSync(place.cwd).sort()).toEqual(['events.jsonl', 'r.html']);
   });
 
+  it('goes into a pipe as it is', async () => {
+    const place = new Place();
+    const server = await sandbox();
+    place.write('events.jsonl', events(3));
+
+    const exitCode = await place.shell('mkfifo pipe; cat pipe > read.html & "$@"; code=$?; wait; exit $code', [
+      ...['import', '--target', 'didomi', '--organization-id', ORGANIZATION, '--api-url', server.url],
+      ...['events.jsonl', '--report', 'pipe'],
+    ]);
+
+    expect(exitCode).toBe(0);
+    expect(verdictIn(place.read('read.html'))).toEqual(['Complete', '0']);
+  });
+
   it('is made once more of what the ledger keeps, by ledger run', async () => {
     const place = new Place();
     const server = await sandbox();

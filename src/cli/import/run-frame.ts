@@ -13,6 +13,7 @@ import { ledgerProblem } from '../ledger/problem.js';
 import { twoOutputsInOne } from '../output/messages/audit-messages.js';
 import type { Message } from '../output/messages/message.js';
 import { cantOpenOutput, outputFailed } from '../output/messages/run-messages.js';
+import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
 import type { PreparedImport, PreparedValidate } from '../settings/prepared.js';
 import type { Settings } from '../settings/settings.js';
@@ -107,6 +108,7 @@ export class RunFrame {
     const all: EndFacts = {
       ...facts,
       ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+      owner: 'destination' in this.#prepared ? ownerText(this.#prepared.destination) : undefined,
       recording: this.recorder,
       rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
       startedAt: this.#startedAt,

@@ -5,6 +5,7 @@ import type { Execute } from '../commands/command.js';
 import { type KeptRun, resultOf } from '../import/kept-run.js';
 import { count, moment } from '../output/figures.js';
 import { noReportOfUnfinished, unknownRun } from '../output/messages/ledger-messages.js';
+import { ownerText } from '../output/owner-text.js';
 import { detailsOf } from '../report/details.js';
 import { UsageError } from '../usage-error.js';
 import { keptRunText } from './kept-run-text.js';
@@ -29,9 +30,9 @@ export const executeRun: Execute = (call) =>
   );
 
 /** @throws {UsageError} when it can't be written there */
-async function writeKept(path: string, kept: KeptRun, { context }: Verb): Promise<void> {
+async function writeKept(path: string, kept: KeptRun, { context, place }: Verb): Promise<void> {
   const { reportProblem, writeReport } = await import('../report/report-file.js');
-  const details = detailsOf(resultOf(kept), undefined);
+  const details = detailsOf(resultOf(kept), ownerText(place), undefined);
   const problem = (await reportProblem(path)) ?? (await writeReport(path, kept.summary, details, context));
   if (problem !== undefined) throw new UsageError([problem]);
 }

@@ -40,7 +40,7 @@ ${banner(summary, details)}
 </header>
 <main>
 ${summary.files.length === 0 ? '' : section('What became of the records', outcomes(summary))}
-${section('From where, to where, when', origin(summary))}
+${section('From where, to where, when', origin(summary, details?.owner))}
 ${summary.files.length === 0 ? '' : ofFiles(summary, details)}
 ${section('Settings', settings(summary))}
 </main>
@@ -85,10 +85,9 @@ ${said.map((line) => html`<p class="said">The program said: ${line}</p>`)}
 </div></div>`;
 }
 
-function origin(summary: Summary): Html {
+function origin(summary: Summary, owner: string | undefined): Html {
   const { destination, user, host, ledger } = summary;
   const who = [user, host].filter((part) => part !== '').join(' on ');
-  const owner = destination.target === 'onetrust' ? 'Collection point' : 'Organization';
   return facts([
     ['From', counted(summary.files.length, 'file')],
     [
@@ -97,7 +96,9 @@ function origin(summary: Summary): Html {
         ? platformName(destination.target)
         : `nowhere: checked for ${platformName(destination.target) ?? 'no platform'}`,
     ],
-    [owner, code(destination.organization)],
+    ['Organization', code(destination.organization)],
+    // OneTrust's collection points have no place in the summary.
+    ['For', destination.organization === null ? owner : undefined],
     ['Address', code(destination.apiUrl)],
     ['Began', time(summary.startedAt)],
     ['Ended', html`${time(summary.finishedAt)}, after ${duration(summary.durationMs)}`],

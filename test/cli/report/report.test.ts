@@ -41,6 +41,16 @@ describe('the report', () => {
     expect(page).not.toContain('key=1');
   });
 
+  it('tells the collection point of receipts, which the summary has no place for', () => {
+    const { summary, details } = troubledRun({
+      destination: { target: 'onetrust', apiUrl: 'https://onetrust.example/request/v1', organization: undefined },
+    });
+    const text = textOf(reportHtml(summary, { ...details, owner: 'collection point 4711 of tenant 12' }));
+    expect(text).toContain(
+      'To OneTrust For collection point 4711 of tenant 12 Address https://onetrust.example/request/v1',
+    );
+  });
+
   it('counts by outcome, with the sum, and by file', () => {
     const { summary, details } = troubledRun();
     const text = textOf(reportHtml(summary, details));

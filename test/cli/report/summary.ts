@@ -76,7 +76,7 @@ export function troubledRun(change: Partial<SummaryFacts> = {}): {
     durationMs: 200_000,
     ...change,
   });
-  return { summary, details: detailsOf(result, recording()) };
+  return { summary, details: detailsOf(result, 'organization acme', recording()) };
 }
 
 /** Of 200 s, with an outage in the middle. */
