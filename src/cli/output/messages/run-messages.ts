@@ -172,14 +172,6 @@ export function cantOpenOutput(flag: string, path: string, cause: string): Messa
   );
 }
 
-/** `--report` names a file that is something else: an input, perhaps. */
-export function reportWouldReplace(path: string): Message {
-  return message(
-    'report_would_replace',
-    `--report ${path} is there already and is no report: it would be lost. Name another file.`,
-  );
-}
-
 export function outputFailed(flag: string, path: string, cause: string): Message {
   return message(
     'output_failed',
