@@ -60,3 +60,10 @@ export function badCertificates(path: string, cause: string): Message {
     `--ca-file ${path}: can't read it (${cause}). Give a file of certificates in PEM format.`,
   );
 }
+
+export function s3Missing(): Message {
+  return message(
+    's3_missing',
+    'To read s3:// addresses, install the AWS SDK beside this program: npm install @aws-sdk/client-s3 (with -g if this program was installed so).',
+  );
+}
