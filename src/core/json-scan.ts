@@ -36,7 +36,8 @@ export class ArrayScanner {
   private afterComma = false;
   private elementStart = 0;
   private elementEnd = 0;
-  /** Open brackets inside the element. */
+  /** Open brackets inside the element, outermost first, and how many there are. */
+  private open = new Uint8Array(64);
   private depth = 0;
   private inString = false;
   private escaped = false;
@@ -97,9 +98,28 @@ export class ArrayScanner {
       this.place = 'element';
       this.elementEnd = at + 1;
       if (byte === 0x22) this.inString = true;
-      else if (byte === 0x7b || byte === 0x5b) this.depth++;
-      else if ((byte === 0x7d || byte === 0x5d) && this.depth > 0) this.depth--;
+      else if (byte === 0x7b || byte === 0x5b) this.openBracket(byte);
+      else if (byte === 0x7d || byte === 0x5d) this.closeBracket(byte - 2);
     }
+  }
+
+  private openBracket(bracket: number): void {
+    if (this.depth === this.open.length) {
+      const more = new Uint8Array(this.depth * 2);
+      more.set(this.open);
+      this.open = more;
+    }
+    this.open[this.depth++] = bracket;
+  }
+
+  /**
+   * Closes the innermost bracket of this kind, and what was left open in it; nothing where none is open. So a bracket too
+   * few or too many spoils the element that it is in, and not all that follow.
+   */
+  private closeBracket(opening: number): void {
+    let depth = this.depth;
+    while (depth > 0 && this.open[depth - 1] !== opening) depth--;
+    if (depth > 0) this.depth = depth - 1;
   }
 
   private endElement(isComma: boolean, at: number, onElement: OnElement): void {
@@ -109,6 +129,7 @@ export class ArrayScanner {
       this.problem ??= 'empty_element';
       onElement(at, at, at);
     }
+    if (this.open.length > 4096) this.open = new Uint8Array(64);
     this.afterComma = isComma;
     this.place = isComma ? 'between' : 'after';
     if (!isComma) this.arrayEnd = at + 1;

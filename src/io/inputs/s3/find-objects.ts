@@ -3,7 +3,7 @@ import { DamagedInput } from '../damaged-input.js';
 import { WHOLE_FOLDER } from '../folder.js';
 import { parseGlob } from '../glob.js';
 import type { LeftOut, LeftOutReason } from '../left-out.js';
-import { compareNaturally } from '../natural-order.js';
+import { comparePaths } from '../natural-order.js';
 import { RemoteInput, type SpoolSettings } from '../remote/remote-input.js';
 import type { Selection } from '../walk.js';
 import { parseS3, type S3Address, shownS3 } from './s3-address.js';
@@ -84,13 +84,4 @@ function select(names: readonly string[], selection: Selection): boolean | LeftO
     if (answer !== true) return { path, reason: answer };
   }
   return true;
-}
-
-function comparePaths(a: readonly string[], b: readonly string[]): number {
-  for (const [i, name] of a.entries()) {
-    const other = b[i];
-    if (other === undefined) return 1;
-    if (name !== other) return compareNaturally(name, other);
-  }
-  return a.length - b.length;
 }
