@@ -19,6 +19,9 @@ export type ArrayProblem =
  */
 export type OnElement = (start: number, end: number, separator: number) => void;
 
+/** Far more than anyone nests. */
+const KNOWN_DEPTH = 256;
+
 type Place = 'before' | 'between' | 'element' | 'after' | 'nowhere';
 
 /**
@@ -36,9 +39,9 @@ export class ArrayScanner {
   private afterComma = false;
   private elementStart = 0;
   private elementEnd = 0;
-  /** Open brackets inside the element, outermost first, and how many there are. */
-  private open = new Uint8Array(64);
+  /** How many brackets are open inside the element, and the outermost of them: deeper ones are only counted. */
   private depth = 0;
+  private readonly open = new Uint8Array(KNOWN_DEPTH);
   private inString = false;
   private escaped = false;
 
@@ -104,12 +107,8 @@ export class ArrayScanner {
   }
 
   private openBracket(bracket: number): void {
-    if (this.depth === this.open.length) {
-      const more = new Uint8Array(this.depth * 2);
-      more.set(this.open);
-      this.open = more;
-    }
-    this.open[this.depth++] = bracket;
+    if (this.depth < KNOWN_DEPTH) this.open[this.depth] = bracket;
+    this.depth++;
   }
 
   /**
@@ -118,7 +117,7 @@ export class ArrayScanner {
    */
   private closeBracket(opening: number): void {
     let depth = this.depth;
-    while (depth > 0 && this.open[depth - 1] !== opening) depth--;
+    while (depth > 0 && depth <= KNOWN_DEPTH && this.open[depth - 1] !== opening) depth--;
     if (depth > 0) this.depth = depth - 1;
   }
 
@@ -129,7 +128,6 @@ export class ArrayScanner {
       this.problem ??= 'empty_element';
       onElement(at, at, at);
     }
-    if (this.open.length > 4096) this.open = new Uint8Array(64);
     this.afterComma = isComma;
     this.place = isComma ? 'between' : 'after';
     if (!isComma) this.arrayEnd = at + 1;

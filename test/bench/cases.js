@@ -8,6 +8,13 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const FLOOR = join(HERE, 'floor.js');
 const WITHOUT_LEDGER = ['--import', join(HERE, 'without-ledger.js')];
 
+const KINDS = {
+  members: 'gzip with a member for every 256 KiB',
+  array: 'a plain JSON array',
+  zip: 'a zip archive',
+  deflate64: 'a zip archive as Windows makes it of large files (Deflate64)',
+};
+
 /**
  * What is measured. Each case runs once a round, in turn with the floor of its input.
  * @typedef {{
@@ -124,6 +131,28 @@ export const CASES = [
     run: (bin) => ledgerOfIds(bin, events),
     figures: ({ ids }) => ids,
   })),
+  // 4,500,000 events are 1 GB.
+  ...[200_000, 4_500_000].flatMap((events) =>
+    Object.entries(KINDS).map(([kind, about]) => ({
+      name: events > 1_000_000 ? `kind-${kind}-1gb` : `kind-${kind}`,
+      about: `import of ${about}${events > 1_000_000 ? ', 1 GB when decoded' : ''}, against the same events as one gzip member`,
+      events,
+      input: { kind },
+      noFloor: true,
+      rounds: events > 1_000_000 ? 1 : Number.POSITIVE_INFINITY,
+      slow: events > 1_000_000,
+      run: async (bin, file) => {
+        const options = { flags: ['--concurrency', '10'] };
+        const gzip = await importInto(bin, await eventsFile(events), options);
+        return { ...(await importInto(bin, file, options)), gzip };
+      },
+      figures: ({ seconds, cpuSeconds, gzip }) => ({
+        timesGzip: seconds / gzip.seconds,
+        timesGzipCpu: cpuSeconds / gzip.cpuSeconds,
+        gzipMiB: gzip.rssMiB,
+      }),
+    })),
+  ),
   ...[100_000, 1_000_000, 5_000_000].map((events) => ({
     name: `memory-${events}`,
     about: `resident memory while ${events.toLocaleString('en-US')} events are imported`,
