@@ -38,7 +38,7 @@ const SIGNATURES: readonly Signature[] = [
   {
     name: 'a JSON text sequence (RFC 7464)',
     advice: "take the record separators out (tr -d '\\036' < old > new.jsonl) and import that",
-    bytes: [0x1e],
+    bytes: [0x1e, 0x7b],
   },
   { name: 'a PDF document', advice: AS_LINES, bytes: text('%PDF') },
   { name: 'a PNG image', advice: AS_LINES, bytes: [0x89, ...text('PNG')] },
