@@ -79,6 +79,7 @@ export class FirstLook {
 
   /** What is still held, because nothing more will come. */
   letGo(): readonly Placed[] {
+    if (!this.#decided && this.#shape === 'commas') this.#kind = 'array_without_brackets';
     this.#decided = true;
     const held = this.#held;
     this.#held = [];
@@ -91,7 +92,6 @@ export class FirstLook {
     if (reason === 'invalid_json' || reason === 'line_too_long') {
       if (this.#layout() === 'lines') this.#shape = shapeOf(block.bytes, start);
       this.#firstLine = Buffer.from(block.bytes.subarray(start, Math.min(end, start + MOST_BYTES_SHOWN))).toString();
-      if (this.#shape === 'commas') this.#kind = 'array_without_brackets';
       if (this.#shape === 'spread' && reason === 'invalid_json') throw this.#refused();
     } else if (reason !== undefined && !block.rejectLines.has(0)) {
       this.#kind = kindOfRecord(block.bytes.subarray(start, end));
