@@ -7,7 +7,7 @@ import type { Target } from '../core/target.js';
 import { QuotaGate } from './day-quota.js';
 import { Dispatch } from './dispatch.js';
 import type { DispatchSettings } from './dispatch-settings.js';
-import type { LookUp } from './look-up.js';
+import type { FirstQuestion } from './first-question.js';
 import { openPace } from './pace.js';
 import { Run, type Running, type RunPorts } from './run.js';
 import type { RunSettings } from './run-settings.js';
@@ -27,7 +27,7 @@ export interface ImportPorts extends RunPorts {
   /** Where the events of each day are counted, over all runs. */
   readonly quota?: DayQuota;
   /** What is asked of the target before the first record is decoded. */
-  readonly lookUp?: LookUp | undefined;
+  readonly firstQuestion?: FirstQuestion | undefined;
 }
 
 /**
@@ -39,15 +39,15 @@ export async function startImport(
   settings: ImportSettings,
   ports: ImportPorts,
 ): Promise<Running> {
-  const { clock, ledger, random, lookUp } = ports;
-  const target = lookUp === undefined ? ports.target : { ...ports.target, authorizer: lookUp.authorizer };
+  const { clock, ledger, random, firstQuestion } = ports;
+  const target = firstQuestion === undefined ? ports.target : { ...ports.target, authorizer: firstQuestion.authorizer };
   const perDay = settings.maxEventsPerDay ?? target.limits.eventsPerDay;
   const quota =
     perDay === undefined || ports.quota === undefined ? undefined : new QuotaGate(ports.quota, perDay, clock);
   const pace = await openPace(settings.maxRequestsPerMinute ?? target.limits.requestsPerMinute, ledger, clock);
   const transport = quota === undefined ? ports.transport : quota.watching(ports.transport);
   const beforeReading = async (signal: AbortSignal, tally: Tally): Promise<void> =>
-    lookUp?.ask(signal, { transport, pace, tally });
+    firstQuestion?.ask(signal, { transport, pace, tally });
   return new Run(
     inputs,
     settings,

@@ -9,17 +9,20 @@ import type { Accountant } from '../core/tally.js';
 import type { CheckpointStage, Trail } from './checkpoints.js';
 import type { Decode } from './decode.js';
 import type { Dedupe } from './dedupe.js';
-import { copyOf, Event } from './event.js';
+import { Event } from './event.js';
+import { LookBack } from './look-back.js';
 import { Part, type PartPorts } from './part.js';
 import { originOf, type Place } from './place.js';
+import { contentOf } from './rejected-content.js';
 import type { Settle } from './settle.js';
 import type { Window } from './window.js';
 
 export interface IntakePorts {
   readonly clock: Clock;
   readonly decode: Decode;
-  readonly dedupe: Dedupe;
-  readonly settle: Settle;
+  /** Takes in the events of each block, in file order, also where a block has none. */
+  readonly dedupe: Pick<Dedupe, 'accept'>;
+  readonly settle: Pick<Settle, 'room' | 'rejectedRecord'>;
   readonly window: Window;
   readonly accountant: Accountant;
   /** Where it is remembered how far files are. */
@@ -27,9 +30,9 @@ export interface IntakePorts {
   /** Called when the reader must wait for the window. */
   readonly onFull: () => void;
   /** Called once, before the first bytes are read of what is imported. */
-  readonly beforeReading: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
+  readonly beforeReading?: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
   /** Called for each warning of each record. */
-  readonly onWarning: (name: WarningName, where: () => Origin) => void;
+  readonly onWarning?: (name: WarningName, where: () => Origin) => void;
   /** Called after each block, with what was rejected counted. */
   readonly onBlock: () => void;
 }
@@ -39,13 +42,11 @@ export interface IntakeSettings {
   readonly skipInputCheck: boolean;
 }
 
-/** How much of an over-long record is kept, to be recognised. */
-const HEAD_BYTES = 1024;
-
 /** Reads one input after the other, from its bytes to dedupe, no faster than the window allows. */
 export class Intake {
   readonly #settings: IntakeSettings;
   readonly #ports: IntakePorts;
+  readonly #lookBack = new LookBack();
   #bytesChecked = 0;
   #checking = false;
 
@@ -182,6 +183,7 @@ export class Intake {
       const rejection = block.rejections.size === 0 ? undefined : block.rejections.get(at);
       if (rejection === undefined) {
         const event = new Event(block, at, place, hold);
+        this.#lookBack.see(event);
         window.add(hold, event);
         events.push(event);
       } else {
@@ -199,7 +201,7 @@ export class Intake {
 
   #countWarnings(bits: number, where: () => Origin): void {
     WARNING_NAMES.forEach((name, bit) => {
-      if ((bits & (1 << bit)) !== 0) this.#ports.onWarning(name, where);
+      if ((bits & (1 << bit)) !== 0) this.#ports.onWarning?.(name, where);
     });
   }
 }
@@ -207,14 +209,4 @@ export class Intake {
 /** An input has one damage: what is wrong with two of its entries is told in one message. */
 function joined(before: InputDamage | undefined, damage: InputDamage): InputDamage {
   return before === undefined ? damage : { code: before.code, message: `${before.message} ${damage.message}` };
-}
-
-/** What the rejects file shows of a record. */
-function contentOf(block: Block, at: number): RejectedRecord['content'] {
-  const start = block.start[at]!;
-  const end = block.end[at]!;
-  if (block.rejectLines.has(at)) return { kind: 'rejectLine', bytes: block.bytes, start, end };
-  const overlong = block.overlong.get(at);
-  if (overlong === undefined) return { kind: 'record', bytes: block.bytes, start, end };
-  return { kind: 'overlong', ...overlong, head: copyOf(block.bytes, start, Math.min(end, start + HEAD_BYTES)) };
 }

@@ -1,112 +1,123 @@
-import { type Clock, type HttpRequest, type HttpResponse, type Transport, TransportError } from '../core/ports.js';
+import type { Input } from '../core/input.js';
+import type { Ledger, LedgerRecord, Undoing, UndoneRecord } from '../core/ledger.js';
+import type { Origin } from '../core/origin.js';
+import type { Clock } from '../core/ports.js';
+import type { RejectReason } from '../core/rejection.js';
 import type { Tally } from '../core/run.js';
-import type { Authorization, Authorizer } from '../core/target.js';
-import type { Pace } from './pace.js';
+import { Accountant, newTally } from '../core/tally.js';
+import type { RecordRules } from '../core/target.js';
+import { createDecode } from './decode.js';
+import { type Event, keyBytes } from './event.js';
+import { Intake } from './intake.js';
+import { finishFiles, readAll } from './read-all.js';
+import type { RecordSettings } from './read-record.js';
+import { Window } from './window.js';
 
-/** What the rules of a target want to know from it, and can do without. */
-export interface Question {
-  /**
-   * Asks, with a session's token. @returns the wait that the answer asked for, if it did
-   * @throws what `send` throws
-   */
-  ask(token: string, send: (request: HttpRequest) => Promise<HttpResponse>): Promise<{ readonly waitMs?: number }>;
-  /** It could not be asked, or there was no answer. */
-  unanswered(why: string): void;
+/** What the ledger knows of one record of an input. */
+export type LookedUp =
+  /** The ledger holds its id: as delivered or in doubt, with this content or another one. */
+  | { readonly kind: 'known'; readonly origin: Origin; readonly record: LedgerRecord; readonly sameContent: boolean }
+  /** It was delivered, and taken back since, or is about to be. */
+  | { readonly kind: 'undone'; readonly origin: Origin; readonly undone: UndoneRecord }
+  | { readonly kind: 'unknown'; readonly origin: Origin }
+  /** It is no event, so it was never sent. */
+  | { readonly kind: 'invalid'; readonly origin: Origin; readonly reason: RejectReason };
+
+export interface LookUpSettings extends RecordSettings {
+  /** Only records at this physical line of an input, or of an entry of it. */
+  readonly line?: number | undefined;
 }
 
-/** How requests of a look-up leave, and are counted. */
-export interface LookUpWay {
-  readonly transport: Transport;
-  readonly pace: Pace;
-  readonly tally: Pick<Tally, 'requests'>;
+export interface LookUpPorts {
+  readonly clock: Clock;
+  readonly rules: RecordRules;
+  readonly ledger: Pick<Ledger, 'secret' | 'lookup'>;
+  readonly undoing: Pick<Undoing, 'undone'>;
+  /** Told of each record that is meant, in file order, some at a time. Reading goes on when it resolves. */
+  readonly found: (records: readonly LookedUp[]) => Promise<void>;
 }
-
-/** Longest for all of it: the run waits for the answer. */
-const MOST_MS = 10_000;
-/** At a slower pace the run's own requests need the room. */
-const MOST_PACED_MS = 1_000;
 
 /**
- * Asks the target one question, once, before the first record is decoded. It keeps to the pace like any request, never
- * fails the run, and never holds it up for long. The session that it opens is the run's first.
+ * Reads inputs as an import would, and looks each record up in the ledger, also repeats; what the rules exclude is left
+ * out. Sends and records nothing.
+ * @returns which inputs could be read to their end
+ * @throws {LedgerError}
  */
-export class LookUp {
-  readonly #question: Question;
-  readonly #authorizer: Authorizer;
-  readonly #clock: Clock;
-  #session: Authorization | undefined;
-  #tally: LookUpWay['tally'] | undefined;
-  #asked: Promise<void> | undefined;
+export async function lookUp(
+  inputs: readonly Input[],
+  settings: LookUpSettings,
+  { clock, rules, ledger, undoing, found }: LookUpPorts,
+): Promise<{ readonly complete: boolean; readonly tally: Tally }> {
+  const tally = newTally();
+  const accountant = new Accountant(tally, (path) => rules.generalPath(path));
+  const window = new Window();
+  const reading = new AbortController();
+  let invalid: LookedUp[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  let tail: Promise<void> = Promise.resolve();
 
-  constructor(question: Question, authorizer: Authorizer, clock: Clock) {
-    this.#question = question;
-    this.#authorizer = authorizer;
-    this.#clock = clock;
-  }
-
-  /** The target's authorizer, whose first answer is the one that the look-up had. */
-  get authorizer(): Authorizer {
-    return {
-      obtain: async (...args) => {
-        const session = this.#session;
-        this.#session = undefined;
-        if (session === undefined) return this.#authorizer.obtain(...args);
-        // It was counted when it was sent; whoever asked for it counts it again.
-        this.#count(-1, session.kind === 'token' ? -1 : 0);
-        return session;
+  const isMeant = (event: Event): boolean => settings.line === undefined || event.line === settings.line;
+  const look = async (events: readonly Event[], others: readonly LookedUp[]): Promise<void> => {
+    const meant = events.filter(isMeant);
+    const keys = meant.map((event) => keyBytes(event.key));
+    const [records, undone] =
+      keys.length === 0 ? [[], []] : await Promise.all([ledger.lookup(keys), undoing.undone(keys)]);
+    const looked = [...others, ...meant.map((event, i) => lookedUp(event, records[i], undone[i]))];
+    if (others.length > 0) looked.sort(byPlace);
+    if (looked.length > 0) await found(looked);
+  };
+  const intake = new Intake(
+    { maxLineBytes: settings.maxLineBytes, skipInputCheck: false },
+    {
+      ...{ clock, window, accountant, checkpoints: undefined },
+      decode: createDecode({ ...settings, secret: ledger.secret }, rules),
+      settle: {
+        room: () => tail,
+        rejectedRecord: (_file, { origin, reason }) => {
+          const isMeant = settings.line === undefined || origin.line === settings.line;
+          if (isMeant && reason !== 'excluded') invalid.push({ kind: 'invalid', origin, reason });
+        },
       },
-    };
-  }
-
-  /** Resolves when there is an answer, or will be none. The second time it does nothing. */
-  ask(signal: AbortSignal, way: LookUpWay): Promise<void> {
-    this.#asked ??= this.#ask(signal, way);
-    return this.#asked;
-  }
-
-  #count(sent: number, succeeded: number): void {
-    if (this.#tally === undefined) return;
-    this.#tally.requests.sent += sent;
-    this.#tally.requests.succeeded += succeeded;
-  }
-
-  async #ask(signal: AbortSignal, { transport, pace, tally }: LookUpWay): Promise<void> {
-    this.#tally = tally;
-    const clock = this.#clock;
-    const over = new AbortController();
-    const late = new AbortController();
-    const ended = AbortSignal.any([signal, late.signal]);
-    void clock.sleep(MOST_MS, over.signal).then(() => late.abort());
-    const paced: Transport = {
-      send: async (request) => {
-        const wait = pace.pacer.earliest - clock.monotonic();
-        if (wait > MOST_PACED_MS) throw new TransportError('cancelled', 'the pace leaves no room for it');
-        if (wait > 0) await clock.sleep(wait, ended);
-        pace.pacer.charge(clock.monotonic());
-        pace.charged();
-        this.#count(1, 0);
-        const response = await transport.send(request, ended);
-        if (response.status >= 200 && response.status < 300) this.#count(0, 1);
-        return response;
+      dedupe: {
+        accept: (events) => {
+          const others = invalid;
+          invalid = [];
+          tail = tail
+            .then(() => (failure === undefined ? look(events, others) : undefined))
+            .catch((error: unknown) => {
+              failure = { error };
+              reading.abort();
+            })
+            .then(() => {
+              for (const event of events) {
+                event.settled = true;
+                window.release(event);
+              }
+            });
+        },
       },
-    };
-    try {
-      const session = await this.#authorizer.obtain(paced, clock.now(), ended);
-      this.#session = session;
-      if (session.kind !== 'token') {
-        // The run takes the same answer, and draws the consequences: an end, or another try.
-        if (session.kind === 'again') this.#question.unanswered('there was no session');
-        return;
-      }
-      const { waitMs } = await this.#question.ask(session.token, (request) => paced.send(request));
-      if (waitMs === undefined) return;
-      pace.pacer.pause(clock.monotonic() + waitMs);
-      await pace.save();
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      this.#question.unanswered(late.signal.aborted ? 'no answer in time' : error.message);
-    } finally {
-      over.abort();
-    }
-  }
+      onFull: () => undefined,
+      onBlock: () => undefined,
+    },
+  );
+  reading.signal.addEventListener('abort', () => window.giveWay(), { once: true });
+  const complete = await readAll(inputs, accountant, intake, reading.signal, 'continue', undefined);
+  await tail;
+  if (failure !== undefined) throw failure.error;
+  finishFiles(tally);
+  return { complete, tally };
+}
+
+/** @param undone counts where it was not delivered anew since */
+function lookedUp(event: Event, record: LedgerRecord | undefined, undone: UndoneRecord | undefined): LookedUp {
+  const { origin } = event;
+  if (record === undefined)
+    return undone === undefined ? { kind: 'unknown', origin } : { kind: 'undone', origin, undone };
+  return { kind: 'known', origin, record, sameContent: event.hasSameContentAs(record.fingerprint) };
+}
+
+/** Records of one block: of one file and entry, but for those that stood in a rejects file, which stay as they are. */
+function byPlace({ origin: a }: LookedUp, { origin: b }: LookedUp): number {
+  if (a.file !== b.file || a.entry !== b.entry) return 0;
+  return a.line - b.line || (a.element ?? 0) - (b.element ?? 0) || (a.index ?? 0) - (b.index ?? 0);
 }

@@ -35,15 +35,7 @@ export async function openDestination(
   const sandbox = destination.kind === 'sandbox' ? await startSandbox() : undefined;
   const sandboxUrl = destination.target === 'didomi' ? sandbox?.url : sandbox?.oneTrustUrl;
   const apiUrl = destination.kind === 'sandbox' ? sandboxUrl! : destination.apiUrl;
-  const transport = new HttpTransport({
-    apiUrl,
-    connections: settings.concurrency,
-    timeoutMs: settings.timeout,
-    keepAliveMs: KEEP_ALIVE_MS[destination.target],
-    ca: network.ca,
-    proxy: network.proxyFor(new URL(apiUrl)),
-    userAgent: `consent-import/${context.toolVersion}`,
-  });
+  const transport = openTransport(apiUrl, destination.target, settings, context, network);
   return {
     target: createTarget(destination, settings, authorizations),
     transport,
@@ -53,6 +45,25 @@ export async function openDestination(
       await sandbox?.close();
     },
   };
+}
+
+/** @throws {UsageError} when the proxy can't be used */
+export function openTransport(
+  apiUrl: string,
+  target: TargetName,
+  settings: Settings,
+  context: Pick<CommandContext, 'toolVersion'>,
+  network: Network,
+): HttpTransport {
+  return new HttpTransport({
+    apiUrl,
+    connections: settings.concurrency,
+    timeoutMs: settings.timeout,
+    keepAliveMs: KEEP_ALIVE_MS[target],
+    ca: network.ca,
+    proxy: network.proxyFor(new URL(apiUrl)),
+    userAgent: `consent-import/${context.toolVersion}`,
+  });
 }
 
 function createTarget(

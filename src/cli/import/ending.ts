@@ -29,8 +29,10 @@ export interface EndFacts extends Omit<SummaryFacts, 'verdict' | 'settings' | 't
   readonly operands: readonly string[];
   readonly allSettings: Settings;
   readonly sources: Readonly<Record<SettingKey, Source>>;
+  /** Whose records they are, in words, for the report. */
+  readonly owner: string | undefined;
   /** Didomi's organization, or the process id of OneTrust's collection point; '' when not known. */
-  readonly owner?: string;
+  readonly ownerId?: string;
   /** Events that may still be sent on this UTC day, where that is limited and known. */
   readonly quotaLeft?: number | undefined;
   /** How the run went over time, where a report is wanted. */
@@ -58,10 +60,15 @@ export async function endRun(facts: EndFacts, context: CommandContext, reporter:
   if (settings.report !== undefined) {
     // Its styles and drawings are loaded only where they are wanted.
     const { writeReport } = await import('../report/report-file.js');
-    const problem = await writeReport(settings.report, whole, detailsOf(facts.result, facts.recording), context);
+    const problem = await writeReport(
+      settings.report,
+      whole,
+      detailsOf(facts.result, facts.owner, facts.recording),
+      context,
+    );
     if (problem !== undefined) reporter.warning(problem);
   }
-  const { owner = facts.destination.organization ?? '', quotaLeft } = facts;
+  const { ownerId: owner = facts.destination.organization ?? '', quotaLeft } = facts;
   await tellWatchers({ summary: whole, problems: problemsIn(facts), owner, quotaLeft }, settings, context, reporter);
   return verdict.exitCode;
 }

@@ -2,7 +2,7 @@ import type { WarningName } from '../../core/block.js';
 import { describeOrigin, type Origin } from '../../core/origin.js';
 import type { Tally } from '../../core/run.js';
 import { systemClock } from '../../io/clock.js';
-import { LookUp } from '../../pipeline/look-up.js';
+import { FirstQuestion } from '../../pipeline/first-question.js';
 import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import { readPurposes } from '../../targets/didomi/purposes.js';
 import { purposesUnchecked, unknownPurpose } from '../output/messages/purpose-messages.js';
@@ -11,26 +11,26 @@ import type { DestinationSettings } from '../settings/place.js';
 import type { OpenDestination } from './destination.js';
 
 /** What an import asks about purposes, and how that went. */
-export interface PurposesLookUp {
-  readonly lookUp: LookUp;
+export interface PurposesQuestion {
+  readonly firstQuestion: FirstQuestion;
   /** To be called at the end of the run: says why events were not checked, unless the run has a worse trouble. */
   tell(tally: Readonly<Tally>): void;
 }
 
 /** Reads the organization's purposes before the first record is decoded. Undefined where there is no such list. */
-export function purposesLookUp(
+export function purposesQuestion(
   destination: DestinationSettings,
   { target }: OpenDestination,
   known: KnownPurposes,
   reporter: Reporter,
-): PurposesLookUp | undefined {
+): PurposesQuestion | undefined {
   if (destination.target !== 'didomi') return undefined;
   const { organization } = destination;
   let trouble: string | undefined;
   const unanswered = (why: string): void => {
     trouble = why;
   };
-  const ask: ConstructorParameters<typeof LookUp>[0]['ask'] = async (token, send) => {
+  const ask: ConstructorParameters<typeof FirstQuestion>[0]['ask'] = async (token, send) => {
     const found = await readPurposes(send, organization, token, () => systemClock.now());
     if (found.kind === 'refused') {
       unanswered(`status ${found.status}`);
@@ -42,7 +42,7 @@ export function purposesLookUp(
     return {};
   };
   return {
-    lookUp: new LookUp({ ask, unanswered }, target.authorizer, systemClock),
+    firstQuestion: new FirstQuestion({ ask, unanswered }, target.authorizer, systemClock),
     tell({ events }) {
       if (trouble !== undefined && events.delivered > 0) reporter.warning(purposesUnchecked(organization, trouble));
     },

@@ -20,7 +20,6 @@ import {
   nothingSentUnreadable,
 } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
-import type { Summary } from '../output/summary.js';
 import { networkOf } from '../settings/network.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
@@ -29,11 +28,12 @@ import { openDestination } from './destination.js';
 import { checkExpected } from './expect.js';
 import { findInputs } from './inputs.js';
 import { keepProgress } from './keep-progress.js';
+import { briefOf, type KeptRun } from './kept-run.js';
 import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
-import { purposesLookUp, tellUnknownPurpose } from './purposes.js';
+import { purposesQuestion, tellUnknownPurpose } from './purposes.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
@@ -72,7 +72,7 @@ export async function runImportCommand(
   const destination = await openDestination(prepared.destination, settings, context, network, authorizations);
   const { apiUrl } = destination;
   const { target, organization } = prepared.destination;
-  const facts = { destination: { target, organization, apiUrl }, owner: ownerName(prepared.destination) };
+  const facts = { destination: { target, organization, apiUrl }, ownerId: ownerName(prepared.destination) };
   try {
     let opened: OpenLedger;
     try {
@@ -99,11 +99,11 @@ export async function runImportCommand(
     sayStart(frame.run, prepared, apiUrl, opened, reporter);
     found.tell();
     let result = await run();
-    result = await frame.closeRejects(result);
+    result = await frame.closeFiles(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
     const left = await quotaLeft(opened, prepared, destination.target, context.now());
-    return await frame.end({ ...facts, ledger, result, ending, quotaLeft: left }, (summary) =>
-      leaveLedger(opened, settings.dryRun ? undefined : summary),
+    return await frame.end({ ...facts, ledger, result, ending, quotaLeft: left }, (kept) =>
+      leaveLedger(opened, settings.dryRun ? undefined : kept),
     );
 
     async function run(): Promise<RunResult> {
@@ -123,9 +123,10 @@ export async function runImportCommand(
       const { target } = destination;
       const transport = frame.recorder?.timing(destination.transport, systemClock) ?? destination.transport;
       const { files, quota } = opened.ledger;
-      const asking = purposesLookUp(prepared.destination, destination, purposes, reporter);
-      const lookUp = asking?.lookUp;
-      const all = { ...ports, files, quota, transport, target, lookUp, random: Math.random };
+      const asking = purposesQuestion(prepared.destination, destination, purposes, reporter);
+      const firstQuestion = asking?.firstQuestion;
+      const deliveries = frame.delivered?.deliveries;
+      const all = { ...ports, files, quota, transport, target, deliveries, firstQuestion, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);
@@ -152,10 +153,10 @@ export async function runImportCommand(
   }
 }
 
-/** Keeps the run's summary in the ledger, and closes it. A dry run leaves no trace. @throws {LedgerError} */
-async function leaveLedger(opened: OpenLedger, summary: Summary | undefined): Promise<void> {
+/** Keeps in the ledger how the run went, and closes it. A dry run leaves no trace. @throws {LedgerError} */
+async function leaveLedger(opened: OpenLedger, kept: KeptRun | undefined): Promise<void> {
   try {
-    if (summary !== undefined) await opened.ledger.recordRun(summary);
+    if (kept !== undefined) await opened.ledger.recordRun(briefOf(kept.summary), kept);
   } finally {
     await opened.close();
   }

@@ -1,5 +1,5 @@
 import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent, request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, rootCertificates } from 'node:tls';
@@ -104,6 +104,23 @@ export function throughProxy(proxy: ProxyServer, { hostname, port }: URL, settin
       (error: Error) => done(error, undefined as unknown as Duplex),
     );
   };
+}
+
+/** An agent for https that makes each connection through the proxy that its host needs, or directly. */
+export function proxyAgent(
+  proxyFor: ((url: URL) => ProxyServer | undefined) | undefined,
+  settings: TunnelSettings,
+): Agent {
+  const { ca } = settings;
+  const agent = new Agent({ keepAlive: true, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) });
+  const directly = agent.createConnection.bind(agent);
+  agent.createConnection = (options, done) => {
+    const address = new URL(`https://${options.host ?? 'localhost'}:${options.port ?? 443}`);
+    const proxy = proxyFor?.(address);
+    if (proxy === undefined || done === undefined) return directly(options, done);
+    return throughProxy(proxy, address, settings)(undefined, done as (error: Error | null, socket: Duplex) => void);
+  };
+  return agent;
 }
 
 function credentialsOf({ username, password }: URL): Record<string, string> {

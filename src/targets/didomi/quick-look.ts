@@ -1,4 +1,5 @@
 import type { QuickLook } from '../../core/target.js';
+import { instantAt } from '../date-time.js';
 import { createSchemaScan, type SchemaScan } from '../schema-scan.js';
 import { DIDOMI_USER, ORGANIZATION_USER } from './identify.js';
 import type { KnownPurposes } from './known-purposes.js';
@@ -29,6 +30,7 @@ export function createQuickLook(organizationId: string | undefined, known?: Know
       into.subjectBEnd = captured[3]!;
       into.idStart = captured[4]!;
       into.idEnd = captured[5]!;
+      into.date = instantAt(bytes, captured[6]!, captured[7]!);
       return after;
     },
   };
@@ -53,5 +55,5 @@ function scanFor(organizationId: string | undefined, purposes: ReadonlySet<strin
       organization_id: { ...properties.organization_id, ...organization },
     },
   };
-  return createSchemaScan(ordinary, ['/user/organization_user_id', '/user/id', '/id']);
+  return createSchemaScan(ordinary, ['/user/organization_user_id', '/user/id', '/id', '/created_at']);
 }
