@@ -4,7 +4,7 @@ import { type Input, type InputDamage, InputError } from '../core/input.js';
 import type { Checkpoint } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
 import type { Clock } from '../core/ports.js';
-import type { FileAccount, RejectedRecord, Tally } from '../core/run.js';
+import type { FileAccount, Tally } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
 import type { CheckpointStage, Trail } from './checkpoints.js';
 import type { Decode } from './decode.js';
