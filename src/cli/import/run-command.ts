@@ -34,6 +34,7 @@ import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
+import { quotaLeft } from './quota-left.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
@@ -96,7 +97,8 @@ export async function runImportCommand(
     let result = await run();
     result = await frame.closeRejects(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
-    return await frame.end({ ...facts, ledger, result, ending }, (summary) =>
+    const quota = await quotaLeft(opened.ledger.quota, destination.target, settings, context.now());
+    return await frame.end({ ...facts, ledger, result, ending, quota }, (summary) =>
       leaveLedger(opened, settings.dryRun ? undefined : summary),
     );
 

@@ -79,7 +79,7 @@ export class RunFrame {
    * @returns the exit code
    */
   async end(
-    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending'>,
+    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'quota'>,
     keep: (summary: Summary) => Promise<void> = async () => undefined,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;
