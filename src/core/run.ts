@@ -48,6 +48,8 @@ export interface FileAccount extends Counts {
   recorded: number;
   /** How many must, for the file to be complete: infinite until it was read to its end. */
   toRecord: number;
+  /** It was passed over, although records of it were rejected: an operator accepted that. */
+  accepted: boolean;
   /** Records that came in lines of a rejects file. */
   unwrappedRejects: number;
   /** What is inside it and was not imported. */
@@ -55,6 +57,9 @@ export interface FileAccount extends Counts {
   /** What its first record seems to be, where the target's rules reject it. */
   kind: KindOfRecord | undefined;
 }
+
+/** Members in which lists of events are met. */
+export const WRAPPERS = ['data', 'items', 'results', 'records', 'receipts'] as const;
 
 /** What a record seems to be that is none of the target's: told by its keys, never by its content. */
 export type KindOfRecord =
@@ -64,10 +69,16 @@ export type KindOfRecord =
   | 'webhook'
   /** An object with an array of events in its member `events`: `--unwrap --events-pointer /events`. */
   | 'export'
+  /** The same, in a member with one of these names. (Any other name might be a person's.) */
+  | `events_in_${(typeof WRAPPERS)[number]}`
   /** Settings of this program. */
   | 'config'
   /** An array where an object is expected. */
-  | 'table_row';
+  | 'table_row'
+  /** Lines with separators, and none of them JSON. */
+  | 'csv'
+  /** Each line is JSON but for the comma behind it. */
+  | 'array_without_brackets';
 
 /** Rejected records that share reason, path and message: so 1,204 equal findings are one line. */
 export interface RejectGroup {
@@ -86,6 +97,8 @@ export interface Tally {
   readonly duplicates: Record<DuplicateOf, number>;
   readonly rejectedByReason: Partial<Record<RejectReason, number>>;
   readonly warnings: Partial<Record<WarningName, number>>;
+  /** Where the first few events with a warning stand, for the warnings that a person has to look at one by one. */
+  readonly warnedFirst: Partial<Record<WarningName, Origin[]>>;
   readonly requests: { sent: number; succeeded: number; retried: number; rateLimited: number; split: number };
   readonly bytes: { read: number; decoded: number; sent: number };
   readonly files: FileAccount[];
@@ -139,6 +152,25 @@ export interface Rejects {
    */
   write(record: RejectedRecord): Promise<void> | undefined;
   /** Resolves when everything queued is on its way to the disk. @throws {RejectsError} */
+  flush(): Promise<void>;
+}
+
+/** One event that the target acknowledged in this run. */
+export interface DeliveredRecord {
+  readonly origin: Origin;
+  /** The event id. */
+  readonly id: string;
+  /** Epoch milliseconds of the acknowledgement. */
+  readonly time: number;
+  /** What the target returned for it, without anything that is secret; undefined for nothing. */
+  readonly returned: unknown;
+}
+
+/** Where delivered events are written down. That they can't be never stops a run. */
+export interface Deliveries {
+  /** Queues one event, to be written whole. The promise, if there is one, resolves when there is room for more. */
+  write(record: DeliveredRecord): Promise<void> | undefined;
+  /** Resolves when everything queued is on its way to the disk, or can't be written. */
   flush(): Promise<void>;
 }
 

@@ -1,12 +1,12 @@
 import type { Ended } from './aftermath.js';
 import type { Batcher } from './batcher.js';
 import type { Event } from './event.js';
-import type { Settle } from './settle.js';
+import type { Outlet } from './sink.js';
 import type { Subjects } from './subjects.js';
 import type { Task } from './task.js';
 
 export interface EndingsPorts {
-  readonly settle: Settle;
+  readonly settle: Outlet;
   /** The target accepted or refused an event. */
   readonly onAnswered: (refused: boolean) => void;
 }
@@ -33,7 +33,7 @@ export class Endings {
       this.underway -= 1;
       if (end.kind === 'delivered') this.delivered += 1;
       this.release(event, () => {
-        if (end.kind === 'delivered') settle.acknowledged(event, false);
+        if (end.kind === 'delivered') settle.acknowledged(event, false, end.returned);
         else if (end.kind === 'duplicate') settle.acknowledged(event, true);
         else if (end.kind === 'inDoubt') this.holdBack(event);
         else settle.rejected(event, 'refused', end.errors);

@@ -6,6 +6,8 @@ const INPUTS = {
   description: 'files, directories, quoted glob patterns, or - for standard input; gzip is recognised by content',
 };
 
+const WHICH = 'Which events';
+
 /** Every command, in the order of the help. Each is loaded only when it is used. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -27,6 +29,40 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: 'validate',
     examples: ['validate events.jsonl.gz --target didomi'],
     load: async () => (await import('./import-commands.js')).executeValidate,
+  },
+  {
+    name: 'verify',
+    summary: 'read back from the target what the ledger says was delivered',
+    operands: INPUTS,
+    options: 'verify',
+    flags: [
+      {
+        name: 'sample',
+        placeholder: 'n',
+        group: WHICH,
+        help: 'n of them, drawn by lot over all inputs (default: 100)',
+      },
+      { name: 'all', group: WHICH, help: 'all of them' },
+    ],
+    examples: [
+      'verify events.jsonl.gz --target didomi --organization-id acme',
+      'verify "exports/*.jsonl.gz" --all --target didomi --organization-id acme',
+    ],
+    helpEnd: async () => (await import('../recall/help.js')).VERIFY_HELP_END,
+    load: async () => (await import('../recall/verify-command.js')).executeVerify,
+  },
+  {
+    name: 'undo',
+    summary: 'Didomi: delete the events of these inputs that a run created',
+    operands: INPUTS,
+    options: 'undo',
+    flags: [{ name: 'run', placeholder: 'run id', group: WHICH, help: 'the run that imported them; required' }],
+    examples: [
+      'undo wrong.jsonl.gz --run 20260131T101500Z-1f3a9c --target didomi --organization-id acme --dry-run',
+      'undo wrong.jsonl.gz --run 20260131T101500Z-1f3a9c --target didomi --organization-id acme',
+    ],
+    helpEnd: async () => (await import('../recall/help.js')).UNDO_HELP_END,
+    load: async () => (await import('../recall/undo-command.js')).executeUndo,
   },
   {
     name: 'ledger',

@@ -5,9 +5,10 @@ import type { Input } from '../../core/input.js';
 import { oldEnough } from '../../io/inputs/age.js';
 import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
+import { S3Missing } from '../../io/inputs/s3/s3-store.js';
 import type { CommandContext } from '../context.js';
-import { badCertificates, spooling } from '../output/messages/input-messages.js';
-import { leftOut, nothingMatched, rejectsFileIsInput } from '../output/messages/run-messages.js';
+import { badCertificates, s3Missing, spooling } from '../output/messages/input-messages.js';
+import { leftOut, nothingMatched, outputIsInput } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
@@ -24,38 +25,63 @@ export interface FoundInputs {
 
 /** A server that sends nothing for so long is given up. */
 const SILENCE_MS = 60_000;
+/** With seven tries, the last one some half a minute after a connection broke. */
+const RESUME_WAIT_MS = 500;
+/** Where the SDK is told of another S3 server than Amazon's. */
+const S3_ENDPOINTS = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'];
 
 /**
  * Finds the inputs.
- * @throws {UsageError} when the rejects file is also an input
+ * @throws {UsageError} when the rejects file is also an input, or what S3 needs is not installed
  */
 export async function findInputs(
   operands: readonly string[],
   settings: Settings,
-  rejectsPath: string,
+  rejectsPath: string | undefined,
   context: CommandContext,
   reporter: Reporter,
 ): Promise<FoundInputs> {
-  const { ledger, summaryFile, report, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } =
-    settings;
+  const {
+    ledger,
+    summaryFile,
+    delivered,
+    excludeSubjects,
+    report,
+    schema,
+    config,
+    credentialsFile,
+    authorizationFile,
+    caFile,
+    moveComplete,
+  } = settings;
   const secret = [credentialsFile, authorizationFile];
-  const named = [rejectsPath, ledger, summaryFile, report, schema, config, ...secret, caFile, moveComplete];
+  const outputs = [rejectsPath, delivered, summaryFile, report, ledger, moveComplete];
+  const named = [...outputs, excludeSubjects, schema, config, ...secret, caFile];
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),
     named: named.filter((path) => path !== undefined),
-    urls: {
+    remote: {
       timeoutMs: SILENCE_MS,
+      resumeWaitMs: RESUME_WAIT_MS,
       ca: caFile === undefined ? undefined : await readCertificates(caFile),
       userAgent: `consent-import/${context.toolVersion}`,
+      pathStyle: S3_ENDPOINTS.some((name) => (context.env[name] ?? '') !== ''),
       spools: settings.validateFirst,
       onSpool: (path, size) => reporter.info(spooling(path, size)),
     },
+  }).catch((error: unknown) => {
+    throw error instanceof S3Missing ? new UsageError([s3Missing()]) : error;
   });
-  const same = found.inputs.find(
-    (input) => resolve(context.cwd, input.info.path) === resolve(context.cwd, rejectsPath),
-  );
-  if (same !== undefined) throw new UsageError([rejectsFileIsInput(same.info.path)]);
+  for (const [flag, output] of [
+    ['--rejects', rejectsPath],
+    ['--delivered', delivered],
+  ] as const) {
+    const same = found.inputs.find(
+      ({ info }) => output !== undefined && resolve(context.cwd, info.path) === resolve(context.cwd, output),
+    );
+    if (same !== undefined) throw new UsageError([outputIsInput(flag, same.info.path)]);
+  }
   const { old, young } = await oldEnough(found.inputs, settings.minAge, context.now());
   return {
     inputs: old,

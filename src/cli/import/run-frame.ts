@@ -3,19 +3,23 @@ import { LedgerError } from '../../core/ledger.js';
 import { RejectsError, type RunResult, type Stop } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
 import { newTally } from '../../core/tally.js';
+import { checkDeliveredFile, type DeliveredFile, openDeliveredFile } from '../../io/delivered-file.js';
+import { hashFile } from '../../io/hash-file.js';
 import type { RunIdentity } from '../../io/ledger/holder.js';
 import { openRejectsFile, type RejectsFile } from '../../io/rejects-file.js';
 import { checkSummaryFile, SummaryFileError } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import { ledgerProblem } from '../ledger/problem.js';
+import { twoOutputsInOne } from '../output/messages/audit-messages.js';
 import type { Message } from '../output/messages/message.js';
-import { cantOpenOutput } from '../output/messages/run-messages.js';
+import { cantOpenOutput, outputFailed } from '../output/messages/run-messages.js';
+import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
-import type { Summary } from '../output/summary.js';
 import type { PreparedImport, PreparedValidate } from '../settings/prepared.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 import { type EndFacts, endRun, summaryOf } from './ending.js';
+import { type KeptRun, keepRun } from './kept-run.js';
 import { newRunId } from './run-id.js';
 import { SeriesRecorder } from './series-recorder.js';
 
@@ -24,6 +28,8 @@ export class RunFrame {
   readonly run: string;
   readonly rejectsPath: string;
   readonly rejects: RejectsFile;
+  /** Undefined without `--delivered`. */
+  readonly delivered: DeliveredFile | undefined;
   readonly identity: RunIdentity;
   /** Records the run for its report, where one is wanted. */
   readonly recorder: SeriesRecorder | undefined;
@@ -42,18 +48,28 @@ export class RunFrame {
     this.run = newRunId(this.#startedAt);
     this.rejectsPath = resolve(context.cwd, prepared.settings.rejects.replaceAll('{run}', this.run));
     this.rejects = openRejectsFile({ path: this.rejectsPath, content: prepared.settings.rejectsContent });
+    const { delivered } = prepared.settings;
+    this.delivered = delivered === undefined ? undefined : openDeliveredFile({ path: delivered });
     const { pid, host, user } = context;
     const { command } = prepared;
     this.recorder = prepared.settings.report === undefined ? undefined : new SeriesRecorder(context);
     this.identity = { id: this.run, pid, host, user, startedAt: this.#startedAt, command };
   }
 
-  /** @throws {UsageError} when an output that is only written at the end could not be */
-  async checkOutputs({ summaryFile, report }: Settings): Promise<void> {
+  /** @throws {UsageError} when an output that is only written later could not be */
+  async checkOutputs({ summaryFile, delivered, report }: Settings): Promise<void> {
+    if (delivered !== undefined) {
+      if (delivered === this.rejectsPath)
+        throw new UsageError([twoOutputsInOne('--delivered', '--rejects', delivered)]);
+      const reason = await checkDeliveredFile(delivered);
+      if (reason !== undefined) throw new UsageError([cantOpenOutput('--delivered', delivered, reason)]);
+    }
     if (report !== undefined) {
-      const { reportProblem } = await import('../report/report-file.js');
-      const problem = await reportProblem(report);
-      if (problem !== undefined) throw new UsageError([problem]);
+      await checkReport(report, {
+        '--rejects': this.rejectsPath,
+        '--delivered': delivered,
+        '--summary-file': summaryFile,
+      });
     }
     if (summaryFile === undefined) return;
     await checkSummaryFile(summaryFile).catch((error: unknown) => {
@@ -62,8 +78,14 @@ export class RunFrame {
     });
   }
 
-  /** Closes the rejects file; that it could not be written becomes the run's end. */
-  async closeRejects(result: RunResult): Promise<RunResult> {
+  /**
+   * Closes what was written on the way. That the rejects file could not be written becomes the run's end; of the delivered
+   * file it is a warning.
+   */
+  async closeFiles(result: RunResult): Promise<RunResult> {
+    const { delivered: path } = this.#prepared.settings;
+    const reason = await this.delivered?.close();
+    if (path !== undefined && reason !== undefined) this.#reporter.warning(outputFailed('--delivered', path, reason));
     try {
       await this.rejects.close();
       return result;
@@ -75,17 +97,18 @@ export class RunFrame {
 
   /**
    * Ends the command after a run, or without one.
-   * @param keep is given the summary before it is told; that it fails becomes the run's end
+   * @param keep is given how the run went before it is told; that it fails becomes the run's end
    * @returns the exit code
    */
   async end(
     facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'quota'>,
-    keep: (summary: Summary) => Promise<void> = async () => undefined,
+    keep?: (kept: KeptRun) => Promise<void>,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;
     const all: EndFacts = {
       ...facts,
       ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+      owner: 'destination' in this.#prepared ? ownerText(this.#prepared.destination) : undefined,
       recording: this.recorder,
       rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
       startedAt: this.#startedAt,
@@ -93,13 +116,29 @@ export class RunFrame {
       durationMs: this.#context.monotonic() - this.#startedMonotonic,
     };
     try {
-      await keep(summaryOf(all, this.#context));
+      await keep?.(await this.#kept(all));
     } catch (error) {
       const result = withStop(facts.result, stops.storageFailed((error as Error).message));
       return endRun({ ...all, result }, this.#context, this.#reporter);
     }
     return endRun(all, this.#context, this.#reporter);
   }
+
+  async #kept(facts: EndFacts): Promise<KeptRun> {
+    const { rejectsFile, result } = facts;
+    const rejectsSha256 = rejectsFile === undefined ? undefined : await hashFile(rejectsFile);
+    return keepRun(summaryOf(facts, this.#context), result, rejectsSha256);
+  }
+}
+
+/** @throws {UsageError} when the report could not be written there, or another output is */
+async function checkReport(path: string, others: Readonly<Record<string, string | undefined>>): Promise<void> {
+  for (const [flag, other] of Object.entries(others)) {
+    if (other === path) throw new UsageError([twoOutputsInOne('--report', flag, path)]);
+  }
+  const { reportProblem } = await import('../report/report-file.js');
+  const problem = await reportProblem(path);
+  if (problem !== undefined) throw new UsageError([problem]);
 }
 
 /** A run that never began. */

@@ -20,6 +20,52 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
     load: async () => (await import('./status.js')).executeStatus,
   },
   {
+    name: 'runs',
+    summary: 'every run: when, by whom, how it ended; and every change by hand',
+    options: 'ledger',
+    examples: [`ledger runs ${ACME}`],
+    load: async () => (await import('./runs.js')).executeRuns,
+  },
+  {
+    name: 'run',
+    summary: 'one run again: its summary, settings, inputs and rejects file with their SHA-256',
+    operands: { syntax: '<run-id>', description: 'the id of the run, as `ledger runs` lists it' },
+    options: 'ledger',
+    flags: [
+      {
+        name: 'report',
+        placeholder: 'file.html',
+        group: 'What is left behind',
+        help: 'write its report for people, as one HTML page; without its course over time, which is not kept',
+      },
+    ],
+    examples: [
+      `ledger run 20260131T120000Z-1a2b3c ${ACME}`,
+      `ledger run 20260131T120000Z-1a2b3c ${ACME} --report run.html`,
+    ],
+    load: async () => (await import('./run.js')).executeRun,
+  },
+  {
+    name: 'check',
+    summary: 'what became of each record of a file, or of the records of some people; sends nothing',
+    operands: { syntax: '[input...]', description: 'the files, as for an import' },
+    options: 'check',
+    flags: [
+      { name: 'line', placeholder: 'n', group: WHICH, help: 'only the record at this line, from 1' },
+      {
+        name: 'subjects',
+        placeholder: '-',
+        group: WHICH,
+        help: 'only records of the people whose ids, or their SHA-256, stand on standard input, one per line; they are never shown',
+      },
+    ],
+    examples: [
+      `ledger check events.jsonl.gz --line 17 ${ACME}`,
+      `ledger check "exports/*.jsonl.gz" --subjects - ${ACME} < ids.txt`,
+    ],
+    load: async () => (await import('./check.js')).executeCheck,
+  },
+  {
     name: 'show',
     summary: 'what became of one event: delivered or not, by which run, from which line',
     operands: { syntax: '<event-id>', description: 'the id of the event' },
@@ -49,12 +95,28 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
     load: async () => (await import('./resolve.js')).executeResolve,
   },
   {
+    name: 'accept',
+    summary: 'the rejects of a file, or of a run, are dealt with: later imports pass over the file',
+    operands: { syntax: '<file|run-id>', description: 'the file as it was imported, or the run that read it' },
+    options: 'ledger',
+    examples: [`ledger accept events.jsonl.gz ${ACME}`],
+    load: async () => (await import('./accept.js')).executeAccept,
+  },
+  {
     name: 'resend',
     summary: 'forget that events were delivered: the next import sends them again',
     options: 'ledger',
     flags: [BY_ID, BY_FILE, BY_RUN],
     examples: [`ledger resend --file events.jsonl.gz ${ACME}`],
     load: async () => (await import('./resend.js')).executeResend,
+  },
+  {
+    name: 'prune',
+    summary: 'forget what was delivered before a date, down to the bytes on disk',
+    options: 'ledger',
+    flags: [{ name: 'before', placeholder: 'date', group: WHICH, help: '2026-01-31 (UTC), or 2026-01-31T12:00:00Z' }],
+    examples: [`ledger prune --before 2026-01-31 ${ACME}`],
+    load: async () => (await import('./prune.js')).executePrune,
   },
   {
     name: 'export',

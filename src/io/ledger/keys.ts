@@ -6,14 +6,20 @@ export const PREFIX = {
   delivered: 0x69,
   /** An id that was sent, or is about to be, and is not known to have arrived. */
   inDoubt: 0x64,
+  /** An id that was delivered and taken back, or is about to be: never counts as delivered. */
+  undone: 0x75,
   counters: 0x6b,
   meta: 0x6d,
   run: 0x72,
+  /** All that is kept of how a run went. */
+  account: 0x67,
   /** The name of a file of a run. */
   fileName: 0x6e,
   completedFile: 0x66,
   /** From a file's place to its entry under `completedFile`. */
   completedPath: 0x70,
+  /** A file that was read to its end, with records that were rejected. */
+  rejectedFile: 0x6a,
   checkpoint: 0x63,
   state: 0x73,
   quota: 0x71,

@@ -9,7 +9,7 @@ import type { Op, Store } from './store.js';
 
 /** One run as the ledger keeps it. */
 export interface RunRecord extends RunIdentity {
-  /** What the run said of itself at its end: its summary. */
+  /** What the run said of itself at its end, in short: this is read with every opening. */
   readonly summary?: unknown;
 }
 
@@ -80,6 +80,12 @@ export class RunRegister {
     return ops;
   }
 
+  /** When the current run, which is entered by this, did something. @param time epoch milliseconds */
+  moment(time: number): { readonly run: number; readonly sinceStart: number } {
+    this.enter();
+    return { run: this.run, sinceStart: Math.round(time - this.#current.startedAt) };
+  }
+
   encode(entry: LedgerEntry, flags: number): Uint8Array {
     this.enter();
     if (this.#arena.length - this.#used < MAX_RECORD_BYTES) {
@@ -103,7 +109,7 @@ export class RunRegister {
   }
 
   /** @throws {LedgerDamagedError} when it names a run that is not there. */
-  runOf(record: StoredRecord): RunRecord {
+  runOf(record: Pick<StoredRecord, 'run'>): RunRecord {
     const run = this.#runs.get(record.run);
     if (run === undefined) throw new LedgerDamagedError(this.#store.folder, `run ${record.run} is missing`);
     return run;

@@ -15,7 +15,7 @@ export interface NamedDestination {
   readonly integrationsOff: boolean;
 }
 
-function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
+export function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
   const where = apiUrl === undefined ? 'an embedded sandbox' : apiUrl;
   return `${target}, ${owner}, at ${where}${integrationsOff ? ', without integrations' : ''}`;
 }
@@ -40,7 +40,7 @@ export function ledgerFirstLine(destination: Omit<NamedDestination, 'integration
   return `Ledger of ${named({ ...destination, integrationsOff: false })}: ${namedLedger(ledger)}.`;
 }
 
-function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
+export function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
   const used = lastUsed === undefined ? '' : `, last used ${moment(lastUsed)}`;
   return `${path}${isNew ? ' (new)' : ''}, ${counted(ids, 'id')}${used}`;
 }
@@ -119,10 +119,10 @@ export function badUserSchema(path: string, what: string): Message {
   return message('bad_schema', `--schema ${path}: ${what}. Give a JSON Schema (2020-12) in a JSON file.`);
 }
 
-export function rejectsFileIsInput(path: string): Message {
+export function outputIsInput(flag: '--rejects' | '--delivered', path: string): Message {
   return message(
-    'rejects_is_input',
-    `--rejects ${path} is also an input: it would grow while it is read. Name another file.`,
+    flag === '--rejects' ? 'rejects_is_input' : 'delivered_is_input',
+    `${flag} ${path} is also an input: it would grow while it is read. Name another file.`,
   );
 }
 
@@ -172,16 +172,11 @@ export function cantOpenOutput(flag: string, path: string, cause: string): Messa
   );
 }
 
-/** `--report` names a file that is something else: an input, perhaps. */
-export function reportWouldReplace(path: string): Message {
-  return message(
-    'report_would_replace',
-    `--report ${path} is there already and is no report: it would be lost. Name another file.`,
-  );
-}
-
 export function outputFailed(flag: string, path: string, cause: string): Message {
-  return message('output_failed', `${flag} ${path} was not written (${cause}). The import itself is not affected.`);
+  return message(
+    'output_failed',
+    `${flag} ${path} was not written${flag === '--delivered' ? ' to its end' : ''} (${cause}). The import itself is not affected.`,
+  );
 }
 
 /** The program's own accounts do not add up: a bug. */
