@@ -3,7 +3,9 @@ export const LEDGER_HELP_END = `Every verb but status needs --target and --organ
 asks on a terminal; elsewhere it needs --yes. Changes are recorded in the ledger.
 
 Exit codes: 0 done, or answered (show, check: also for events that the ledger never saw); 2 wrong usage, not confirmed, or
-no such ledger; 3 check: an input could not be read to its end; 6 a run holds the ledger (status works all the same); 10 the ledger is damaged, or can't be read or written.
+no such ledger; 3 check: an input could not be read to its end; resolve --reconcile also 3 (inputs), 4 and 5 (the platform),
+7 (something stays in doubt); 6 a run holds the ledger (status works all the same); 10 the ledger is damaged, or can't be
+read or written.
 
 With --json: one object, or nothing where the verb failed before it had an answer.
   status   version, ledgers: [{folder, destination {target, address, organization}, state, createdAt, lastUsedAt,
@@ -19,7 +21,9 @@ With --json: one object, or nothing where the verb failed before it had an answe
            undone {run, time}}], counts by state, unparsed, complete
   show     version, ledger, state (delivered, inDoubt, undone, undoing, unknown), run, file, entry, line, element, index, time,
            hadBefore, settledByOperator, and where it was taken back: undone {run, time}
-  resolve  version, ledger, inDoubt, and events [{run, file, entry, line, element, index, time}], or settled and as
+  resolve  version, ledger, inDoubt, and events [{run, file, entry, line, element, index, time}], or settled and as;
+           with --reconcile: asked, delivered, retry, inDoubt, and events with became (arrived, not_taken, too_soon,
+           too_old, ambiguous, not_all_read, unproved, not_in_inputs, changed)
   accept   version, ledger, accepted [{file, run, sha256, records, rejected}]
   resend   version, ledger, forgotten, delivered
   prune    version, ledger, before, forgotten, delivered, inDoubt, files [{run, file, events}]

@@ -21,6 +21,7 @@ import type { PreparedImport } from '../settings/prepared.js';
 import type { FlagValues } from '../settings/resolve.js';
 import { UsageError } from '../usage-error.js';
 import { askToDelete } from './asked.js';
+import { type KeptUndo, undoBrief } from './kept-undo.js';
 import { type Undone, undoJson, undoText } from './undo-text.js';
 import { verdictOn } from './verdict.js';
 import { type Recall, type RecallAnswer, runRecall } from './with-inputs.js';
@@ -82,7 +83,8 @@ async function undo(recall: Recall, run: string): Promise<RecallAnswer> {
       return started.counts.deleted + started.counts.gone;
     });
     const told = answer(recall, { undo: undone!, result: result!, ledger: folder, run });
-    await ledger.recordRun(told.json);
+    const kept: KeptUndo = { version: 1, undo: told.json, text: told.text };
+    await ledger.recordRun(undoBrief(told.json, result!), kept);
     return told;
   });
 }

@@ -1,5 +1,15 @@
 import { count, counted } from '../figures.js';
 import { type Message, message, quoted } from './message.js';
+import { type NamedDestination, type NamedLedger, named, namedLedger } from './run-messages.js';
+
+/** The first line of what reads inputs once more. @param doing `Reading back from`, say */
+export function recallFirstLine(
+  doing: string,
+  destination: Omit<NamedDestination, 'integrationsOff'>,
+  ledger: NamedLedger,
+): string {
+  return `${doing} ${named({ ...destination, integrationsOff: false })}. Ledger: ${namedLedger(ledger)}.`;
+}
 
 /** An embedded sandbox lives as long as the import into it. */
 export function recallNotInSandbox(command: string): Message {

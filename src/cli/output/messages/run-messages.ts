@@ -15,7 +15,7 @@ export interface NamedDestination {
   readonly integrationsOff: boolean;
 }
 
-function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
+export function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
   const where = apiUrl === undefined ? 'an embedded sandbox' : apiUrl;
   return `${target}, ${owner}, at ${where}${integrationsOff ? ', without integrations' : ''}`;
 }
@@ -35,21 +35,12 @@ export function firstLine(destination: NamedDestination, ledger: NamedLedger): s
   return `Importing into ${named(destination)}. Ledger: ${namedLedger(ledger)}.`;
 }
 
-/** The same for what reads inputs once more. @param doing `Reading back from`, say */
-export function recallFirstLine(
-  doing: string,
-  destination: Omit<NamedDestination, 'integrationsOff'>,
-  ledger: NamedLedger,
-): string {
-  return `${doing} ${named({ ...destination, integrationsOff: false })}. Ledger: ${namedLedger(ledger)}.`;
-}
-
 /** The same for the verbs of `ledger`. */
 export function ledgerFirstLine(destination: Omit<NamedDestination, 'integrationsOff'>, ledger: NamedLedger): string {
   return `Ledger of ${named({ ...destination, integrationsOff: false })}: ${namedLedger(ledger)}.`;
 }
 
-function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
+export function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
   const used = lastUsed === undefined ? '' : `, last used ${moment(lastUsed)}`;
   return `${path}${isNew ? ' (new)' : ''}, ${counted(ids, 'id')}${used}`;
 }
@@ -178,14 +169,6 @@ export function cantOpenOutput(flag: string, path: string, cause: string): Messa
   return message(
     'cant_write_output',
     `${flag} ${path}: can't write there (${cause}). Check the folder and its permissions.`,
-  );
-}
-
-/** `--report` names a file that is something else: an input, perhaps. */
-export function reportWouldReplace(path: string): Message {
-  return message(
-    'report_would_replace',
-    `--report ${path} is there already and is no report: it would be lost. Name another file.`,
   );
 }
 
