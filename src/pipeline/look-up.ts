@@ -17,9 +17,9 @@ import { Window } from './window.js';
 export type LookedUp =
   /** The ledger holds its id: as delivered or in doubt, with this content or another one. */
   | { readonly kind: 'known'; readonly origin: Origin; readonly record: LedgerRecord; readonly sameContent: boolean }
-  | { readonly kind: 'unknown'; readonly origin: Origin }
-  /** It was delivered, and deleted at the target again, or that was begun. */
+  /** It was delivered, and taken back since, or is about to be. */
   | { readonly kind: 'undone'; readonly origin: Origin; readonly undone: UndoneRecord }
+  | { readonly kind: 'unknown'; readonly origin: Origin }
   /** It is no event, so it was never sent. */
   | { readonly kind: 'invalid'; readonly origin: Origin; readonly reason: RejectReason };
 
@@ -32,7 +32,7 @@ export interface LookUpPorts {
   readonly clock: Clock;
   readonly rules: RecordRules;
   readonly ledger: Pick<Ledger, 'secret' | 'lookup'>;
-  readonly undoing?: Pick<Undoing, 'undone'>;
+  readonly undoing: Pick<Undoing, 'undone'>;
   /** Told of each record that is meant, in file order, some at a time. Reading goes on when it resolves. */
   readonly found: (records: readonly LookedUp[]) => Promise<void>;
 }
@@ -60,8 +60,8 @@ export async function lookUp(
   const look = async (events: readonly Event[], others: readonly LookedUp[]): Promise<void> => {
     const meant = events.filter(isMeant);
     const keys = meant.map((event) => keyBytes(event.key));
-    const records = meant.length === 0 ? [] : await ledger.lookup(keys);
-    const undone = meant.length === 0 ? [] : ((await undoing?.undone(keys)) ?? []);
+    const [records, undone] =
+      keys.length === 0 ? [[], []] : await Promise.all([ledger.lookup(keys), undoing.undone(keys)]);
     const looked = [...others, ...meant.map((event, i) => lookedUp(event, records[i], undone[i]))];
     if (others.length > 0) looked.sort(byPlace);
     if (looked.length > 0) await found(looked);
@@ -108,10 +108,11 @@ export async function lookUp(
   return { complete, tally };
 }
 
+/** @param undone counts where it was not delivered anew since */
 function lookedUp(event: Event, record: LedgerRecord | undefined, undone: UndoneRecord | undefined): LookedUp {
   const { origin } = event;
-  if (record === undefined && undone !== undefined) return { kind: 'undone', origin, undone };
-  if (record === undefined) return { kind: 'unknown', origin };
+  if (record === undefined)
+    return undone === undefined ? { kind: 'unknown', origin } : { kind: 'undone', origin, undone };
   return { kind: 'known', origin, record, sameContent: event.hasSameContentAs(record.fingerprint) };
 }
 

@@ -13,10 +13,13 @@ export const executeShow: Execute = (call) =>
     withLedger(verb, 'log', async ({ ledger, folder }) => {
       const id = verb.operands[0] ?? '';
       const record = await ledger.show(id);
-      const [undone] = record === undefined ? await ledger.undoing.undone([ledger.hashOf(id)]) : [];
-      if (undone !== undefined)
-        return { json: { version: 1, ledger: folder, ...undoneJson(undone) }, text: undoneText(undone) };
-      return { json: { version: 1, ledger: folder, ...jsonOf(record) }, text: textOf(record, verb) };
+      const [undone] = await ledger.undoing.undone([ledger.hashOf(id)]);
+      // One that was imported anew since is delivered.
+      const takenBack = record === undefined ? undone : undefined;
+      return {
+        json: { version: 1, ledger: folder, ...(takenBack === undefined ? jsonOf(record) : jsonOfUndone(takenBack)) },
+        text: takenBack === undefined ? textOf(record, verb) : textOfUndone(takenBack),
+      };
     }),
   );
 
@@ -29,16 +32,17 @@ function jsonOf(record: LedgerRecord | undefined): object {
   return { state, ...shownRecord(record), hadBefore, settledByOperator };
 }
 
-/** `run` and place are those of its import; `undoneBy` and `undoneAt` tell of the undo. */
-function undoneJson({ state, delivered, by, time }: UndoneRecord): object {
-  return { ...jsonOf(delivered), state, undoneBy: by, undoneAt: new Date(time).toISOString() };
+function jsonOfUndone({ state, delivered, by, time }: UndoneRecord): object {
+  return { ...jsonOf(delivered), state, undone: { run: by, time: new Date(time).toISOString() } };
 }
 
-function undoneText({ state, delivered, by, time }: UndoneRecord): string {
-  const before = `  delivered  ${moment(delivered.time)}\n  record     ${describeOrigin(delivered.origin)}\n  run        ${delivered.run}`;
-  return state === 'undone'
-    ? `Undone ${moment(time)} by run ${by}: it was deleted at the target.\n${before}`
-    : `Being undone since ${moment(time)} by run ${by}, which did not come to its end: it may be deleted. Undo it again, or import it.\n${before}`;
+function textOfUndone({ state, delivered, by, time }: UndoneRecord): string {
+  const act =
+    state === 'undone'
+      ? `Undone ${moment(time)} by run ${by}: deleted at the platform.`
+      : `Its deletion was begun ${moment(time)} by run ${by}, and is not known to have been done: run the same undo again.`;
+  const { origin, run, time: at } = delivered;
+  return `${act}\nBefore, it was delivered ${moment(at)}.\n  record  ${describeOrigin(origin)}\n  run     ${run}`;
 }
 
 function textOf(record: LedgerRecord | undefined, { context, settings, sources }: Verb): string {
