@@ -186,7 +186,7 @@ it('the ledger tells of what was undone: by id, by record, by run, and prunes it
     return (await place.run(['ledger', ...verb, ...args])).stdout.replaceAll(/\d{4}-\d\d-\d\dT\S+Z/g, 'THEN');
   };
   expect(await ask('show', idOf(1))).toBe(
-    `Undone THEN by run ${by}: it was deleted at the target.\n  delivered  THEN\n  record     e.jsonl:1\n  run        ${run}\n`,
+    `Undone THEN by run ${by}: deleted at the platform.\nBefore, it was delivered THEN.\n  record  e.jsonl:1\n  run     ${run}\n`,
   );
   expect(await ask('check', 'e.jsonl')).toBe(
     [1, 2].map((n) => `e.jsonl:${n}  undone THEN by run ${by}; delivered THEN by run ${run}\n`).join('') +
