@@ -121,7 +121,7 @@ describe('wrong usage', () => {
       ['validate', 'a', '--concurrency', '3', '--target', 'didomi'],
       /^error\[unknown_option\]: unknown option '--concurrency'/,
     ],
-    [['import', 'a', '--report', 'x.html'], /^error\[unknown_option\]: unknown option '--report'/],
+    [['import', 'a', '--everything', 'x.html'], /^error\[unknown_option\]: unknown option '--everything'/],
     [['sandbox', '--port', '99999'], 'error[bad_value]: --port is "99999": expected a whole number from 0 to 65535.\n'],
   ])('%j exits 2 and says what is wrong', async (args, expected) => {
     const { exitCode, context, prepared } = await run(args);
