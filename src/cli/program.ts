@@ -60,7 +60,8 @@ async function endWithSummary(
   const at = args.findIndex((arg) => /^--summary-file(=|$)/.test(arg));
   const file = args[at]?.includes('=') ? args[at].slice('--summary-file='.length) : args[at + 1];
   if (at >= 0 && file !== undefined) flags.set('summary-file', file);
-  return endWithProblems(command, resolveSettings(command, flags, context), problems, context);
+  const others = at < 0 ? args : args.filter((_, i) => i !== at && i !== at + 1);
+  return endWithProblems(command, resolveSettings(command, flags, context), problems, others, context);
 }
 
 function usageProblem(finding: ParserFinding, args: readonly string[], program: string): Message {

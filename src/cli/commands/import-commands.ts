@@ -12,25 +12,26 @@ import { endWithProblems } from './ended-early.js';
 export async function executeImport({ operands, flags, context, runners }: Call): Promise<number> {
   const resolved = resolveSettings('import', flags, context);
   const preparation = prepareImport(operands, resolved, context);
-  return execute('import', resolved, preparation, runners.import, context);
+  return execute('import', operands, resolved, preparation, runners.import, context);
 }
 
 /** `validate`: the same without a destination. */
 export async function executeValidate({ operands, flags, context, runners }: Call): Promise<number> {
   const resolved = resolveSettings('validate', flags, context);
   const preparation = prepareValidate(operands, resolved, context);
-  return execute('validate', resolved, preparation, runners.validate, context);
+  return execute('validate', operands, resolved, preparation, runners.validate, context);
 }
 
 async function execute<Prepared>(
   command: 'import' | 'validate',
+  operands: readonly string[],
   resolved: Resolved,
   { prepared, problems, warnings }: Preparation<Prepared>,
   load: () => Promise<Runner<Prepared>>,
   context: CommandContext,
 ): Promise<number> {
   if (prepared === undefined) {
-    return endWithProblems(command, resolved, problems, context);
+    return endWithProblems(command, resolved, problems, operands, context);
   }
   const { settings, sources } = resolved;
   const color = wantsColor(context.stderr, context.env, settings.noColor);
@@ -49,7 +50,7 @@ async function execute<Prepared>(
   } catch (error) {
     reporter.status('');
     if (error instanceof UsageError) {
-      return endWithProblems(command, resolved, error.problems, context);
+      return endWithProblems(command, resolved, error.problems, operands, context);
     }
     throw error;
   }

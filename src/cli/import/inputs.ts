@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Input } from '../../core/input.js';
 import { oldEnough } from '../../io/inputs/age.js';
 import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
 import { S3Missing } from '../../io/inputs/s3/s3-store.js';
+import { NamedPaths } from '../../io/inputs/walk.js';
 import type { CommandContext } from '../context.js';
 import { badCertificates, s3Missing, spooling } from '../output/messages/input-messages.js';
-import { leftOut, nothingMatched, rejectsFileIsInput } from '../output/messages/run-messages.js';
+import { leftOut, nothingMatched, outputIsInput, rejectsFileIsInput } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
@@ -32,7 +32,7 @@ const S3_ENDPOINTS = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'];
 
 /**
  * Finds the inputs.
- * @throws {UsageError} when the rejects file is also an input, or what S3 needs is not installed
+ * @throws {UsageError} when a file that will be written is also an input, or what S3 needs is not installed
  */
 export async function findInputs(
   operands: readonly string[],
@@ -60,10 +60,7 @@ export async function findInputs(
   }).catch((error: unknown) => {
     throw error instanceof S3Missing ? new UsageError([s3Missing()]) : error;
   });
-  const same = found.inputs.find(
-    (input) => resolve(context.cwd, input.info.path) === resolve(context.cwd, rejectsPath),
-  );
-  if (same !== undefined) throw new UsageError([rejectsFileIsInput(same.info.path)]);
+  await refuseOutputs(found.inputs, rejectsPath, summaryFile);
   const { old, young } = await oldEnough(found.inputs, settings.minAge, context.now());
   return {
     inputs: old,
@@ -77,6 +74,20 @@ export async function findInputs(
       if (!settings.allowEmpty) for (const what of found.unmatched) reporter.error(nothingMatched(what));
     },
   };
+}
+
+/** @throws {UsageError} when a file that will be written is also an input, under whatever name */
+async function refuseOutputs(
+  inputs: readonly Input[],
+  rejectsPath: string,
+  summaryFile: string | undefined,
+): Promise<void> {
+  const paths = inputs.map(({ info }) => info.path);
+  const grows = await (await NamedPaths.of([rejectsPath])).firstOf(paths);
+  if (grows !== undefined) throw new UsageError([rejectsFileIsInput(grows)]);
+  if (summaryFile === undefined) return;
+  const replaced = await (await NamedPaths.of([summaryFile])).firstOf(paths);
+  if (replaced !== undefined) throw new UsageError([outputIsInput('--summary-file', replaced)]);
 }
 
 /** @throws {UsageError} */

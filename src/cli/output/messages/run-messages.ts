@@ -126,6 +126,11 @@ export function rejectsFileIsInput(path: string): Message {
   );
 }
 
+/** The same for a file that is replaced as a whole. */
+export function outputIsInput(option: string, path: string): Message {
+  return message('output_is_input', `${option} ${path} is also an input: it would be replaced. Name another file.`);
+}
+
 /** An input that can't be read to its end; the words are those of the reader that found it. */
 export function damagedInput(damage: InputDamage): Message {
   return message(`input_${damage.code}`, damage.message);
