@@ -10,6 +10,7 @@ import type { CommandContext } from '../context.js';
 import { badCertificates, s3Missing, spooling } from '../output/messages/input-messages.js';
 import { leftOut, nothingMatched, outputIsInput, rejectsFileIsInput } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
+import { pathsIn } from '../settings/options.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 
@@ -41,13 +42,11 @@ export async function findInputs(
   context: CommandContext,
   reporter: Reporter,
 ): Promise<FoundInputs> {
-  const { ledger, summaryFile, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } = settings;
-  const secret = [credentialsFile, authorizationFile];
-  const named = [rejectsPath, ledger, summaryFile, schema, config, ...secret, caFile, moveComplete];
+  const { summaryFile, caFile } = settings;
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),
-    named: named.filter((path) => path !== undefined),
+    named: [rejectsPath, ...pathsIn(settings)],
     remote: {
       timeoutMs: SILENCE_MS,
       resumeWaitMs: RESUME_WAIT_MS,
