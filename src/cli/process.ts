@@ -3,11 +3,8 @@ import { hostname, userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
-import { exitCodeOf } from '../core/exit-code.js';
 import type { CommandContext, Signal, StandardInput } from './context.js';
-import { unexpectedError } from './output/messages/run-messages.js';
 import { quietOutput } from './output/quiet-output.js';
-import { createReporter } from './output/reporter.js';
 
 /**
  * How much the heap may grow between two full collections, in percent of what is in use. V8's own choice keeps some
@@ -24,14 +21,19 @@ export function runAsProcess(program: (args: readonly string[], context: Command
     await Promise.all([context.stdout.flush(), context.stderr.flush()]);
     process.exit(exitCode);
   };
-  const fail = (error: unknown): void => {
-    createReporter(context, { quiet: false, debug: false, color: false }).error(unexpectedError(error));
-    void end(70);
+  const fail = async (error: unknown): Promise<void> => {
+    // Loaded only now: nobody should wait for it.
+    const { sayUnexpected } = await import('./output/unexpected.js');
+    sayUnexpected(error, context);
+    await end(70);
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   program(process.argv.slice(2), context).then(end, fail);
 }
+
+/** As `exitCodeOf` has them, which is not loaded yet. */
+const SIGNAL_EXIT: Readonly<Record<Signal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /**
  * Keeps the first signal until somebody listens: while the program is being loaded nobody does, and `import` and
@@ -41,7 +43,7 @@ export function runAsProcess(program: (args: readonly string[], context: Command
 function keepEarlySignal(command: string | undefined): () => Signal | undefined {
   let kept: Signal | undefined;
   const keep = (signal: Signal): void => {
-    if (kept !== undefined) process.exit(exitCodeOf('interrupted', signal));
+    if (kept !== undefined) process.exit(SIGNAL_EXIT[signal]);
     kept = signal;
   };
   if (command === 'import' || command === 'validate') {
@@ -65,9 +67,16 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
     env: process.env,
     cwd: process.cwd(),
     program: programName(process.argv[1] ?? '', process.cwd()),
-    toolVersion: toolVersion(),
-    user: userName(),
-    host: hostname(),
+    // Getters, for reading a file or asking the system takes its time.
+    get toolVersion() {
+      return toolVersion();
+    },
+    get user() {
+      return userName();
+    },
+    get host() {
+      return hostname();
+    },
     pid: process.pid,
     umask: keepFilesPrivate(),
     now: () => Date.now(),
@@ -101,21 +110,18 @@ export function programName(script: string, cwd: string): string {
 }
 
 function standardInput(): StandardInput {
+  let lines: AsyncIterator<string> | undefined;
   return {
     // A getter, for the mere touch of process.stdin opens it.
     get isTTY() {
       return process.stdin.isTTY === true;
     },
     bytes: () => process.stdin,
-    readLine() {
-      const lines = createInterface({ input: process.stdin });
-      return new Promise((resolve) => {
-        lines.once('line', (line) => {
-          resolve(line);
-          lines.close();
-        });
-        lines.once('close', () => resolve(undefined));
-      });
+    async readLine() {
+      // One reader for all lines: a second one would miss what the first has taken in, as when several are pasted.
+      lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+      const { value, done } = await lines.next();
+      return done === true ? undefined : value;
     },
   };
 }

@@ -3,8 +3,12 @@ import type { CommandSpec } from './command.js';
 
 const INPUTS = {
   syntax: '<input...>',
+  files: true,
   description: 'files, directories, quoted glob patterns, or - for standard input; gzip is recognised by content',
 };
+
+/** What `schema` prints. */
+export const SCHEMA_NAMES = ['didomi', 'onetrust', 'config', 'summary'] as const;
 
 /** Every command, in the order of the help. Each is loaded only when it is used. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -15,7 +19,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: 'import',
     examples: [
       'import events.jsonl.gz --target didomi --organization-id acme',
-      'import events.jsonl.gz --sandbox        (try it: nothing leaves this machine)',
+      'import events.jsonl.gz --sandbox   # a trial: nothing is sent',
       'import "exports/*.jsonl.gz" --target didomi --organization-id acme --limit 100',
     ],
     load: async () => (await import('./import-commands.js')).executeImport,
@@ -44,8 +48,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'schema',
-    summary: 'print a JSON Schema: didomi, config, summary',
-    operands: { syntax: '<name>', description: 'didomi, config, summary' },
+    summary: 'print a JSON Schema: didomi, onetrust, config, summary',
+    operands: { syntax: '<name>', description: 'didomi, onetrust, config, summary', choices: SCHEMA_NAMES },
     examples: ['schema didomi'],
     load: async () => (await import('./schema-command.js')).executeSchema,
   },
