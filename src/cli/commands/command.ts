@@ -31,8 +31,6 @@ export interface ActionSpec extends Described {
     readonly description: string;
     /** The words that can stand there, where they are few. */
     readonly choices?: readonly string[];
-    /** What can stand there are files. */
-    readonly files?: boolean;
   };
   /** The options that it takes from the table. */
   readonly options?: CommandName;

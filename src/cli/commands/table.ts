@@ -3,12 +3,14 @@ import type { CommandSpec } from './command.js';
 
 const INPUTS = {
   syntax: '<input...>',
-  files: true,
   description: 'files, directories, quoted glob patterns, or - for standard input; gzip is recognised by content',
 };
 
 /** What `schema` prints. */
 export const SCHEMA_NAMES = ['didomi', 'onetrust', 'config', 'summary'] as const;
+
+/** The shells that `completion` knows. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /** Every command, in the order of the help. Each is loaded only when it is used. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -52,5 +54,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: { syntax: '<name>', description: 'didomi, onetrust, config, summary', choices: SCHEMA_NAMES },
     examples: ['schema didomi'],
     load: async () => (await import('./schema-command.js')).executeSchema,
+  },
+  {
+    name: 'completion',
+    summary: 'print a script that completes commands, options and values',
+    operands: { syntax: '<shell>', description: 'bash, zsh, fish', choices: SHELLS },
+    examples: ['completion bash > ~/.local/share/bash-completion/completions/consent-import'],
+    load: async () => (await import('./completion-command.js')).executeCompletion,
   },
 ];

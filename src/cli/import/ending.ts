@@ -85,7 +85,7 @@ function text(facts: EndFacts, verdict: Verdict, { program }: CommandContext): s
     durationMs,
     next: {
       again: line(operands, []),
-      repair: rejectsFile === undefined ? undefined : line([rejectsFile], ['rejects', 'summaryFile']),
+      repair: rejectsFile === undefined ? undefined : line([rejectsFile], ['rejects', 'rejectsCsv', 'summaryFile']),
       resolve: ledgerCommand(program, ['resolve'], settings, sources),
     },
   });

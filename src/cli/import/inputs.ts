@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Input } from '../../core/input.js';
@@ -7,7 +7,7 @@ import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
 import type { CommandContext } from '../context.js';
 import { badCertificates, spooling } from '../output/messages/input-messages.js';
-import { leftOut, nothingMatched, rejectsFileIsInput } from '../output/messages/run-messages.js';
+import { leftOut, nothingMatched, outputIsInput, rejectsFileIsInput } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
@@ -36,9 +36,10 @@ export async function findInputs(
   context: CommandContext,
   reporter: Reporter,
 ): Promise<FoundInputs> {
-  const { ledger, summaryFile, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } = settings;
+  const { ledger, summaryFile, rejectsCsv, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } =
+    settings;
   const secret = [credentialsFile, authorizationFile];
-  const named = [rejectsPath, ledger, summaryFile, schema, config, ...secret, caFile, moveComplete];
+  const named = [rejectsPath, ledger, summaryFile, rejectsCsv, schema, config, ...secret, caFile, moveComplete];
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),
@@ -51,10 +52,12 @@ export async function findInputs(
       onSpool: (path, size) => reporter.info(spooling(path, size)),
     },
   });
-  const same = found.inputs.find(
-    (input) => resolve(context.cwd, input.info.path) === resolve(context.cwd, rejectsPath),
-  );
-  if (same !== undefined) throw new UsageError([rejectsFileIsInput(same.info.path)]);
+  const paths = found.inputs.map(({ info }) => info.path);
+  const growing = await sameFile(rejectsPath, paths, context.cwd);
+  if (growing !== undefined) throw new UsageError([rejectsFileIsInput(growing)]);
+  const replaced =
+    rejectsCsv === undefined ? undefined : await sameFile(rejectsCsv, [...paths, rejectsPath], context.cwd);
+  if (replaced !== undefined) throw new UsageError([outputIsInput('--rejects-csv', replaced)]);
   const { old, young } = await oldEnough(found.inputs, settings.minAge, context.now());
   return {
     inputs: old,
@@ -68,6 +71,17 @@ export async function findInputs(
       if (!settings.allowEmpty) for (const what of found.unmatched) reporter.error(nothingMatched(what));
     },
   };
+}
+
+/** Which of the paths is this file, also by another name; undefined when none is. */
+async function sameFile(path: string, others: readonly string[], cwd: string): Promise<string | undefined> {
+  const own = await stat(path).catch(() => undefined);
+  for (const other of others) {
+    if (resolve(cwd, other) === resolve(cwd, path)) return other;
+    const found = own?.isFile() !== true || other === '-' ? undefined : await stat(other).catch(() => undefined);
+    if (found !== undefined && found.ino === own?.ino && found.dev === own.dev) return other;
+  }
+  return undefined;
 }
 
 /** @throws {UsageError} */

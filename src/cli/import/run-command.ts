@@ -102,7 +102,7 @@ export async function runImportCommand(
 
     async function run(): Promise<RunResult> {
       const rehearses = settings.dryRun || settings.validateFirst;
-      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects };
+      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: await frame.openRejects(rules) };
       if (rehearses) {
         const { identity } = frame;
         const rehearsal = await checkOnly(

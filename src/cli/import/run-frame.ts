@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { LedgerError } from '../../core/ledger.js';
-import { RejectsError, type RunResult, type Stop } from '../../core/run.js';
+import { type Rejects, RejectsError, type RunResult, type Stop } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
 import { newTally } from '../../core/tally.js';
+import type { RecordRules } from '../../core/target.js';
 import type { RunIdentity } from '../../io/ledger/holder.js';
 import { openRejectsFile, type RejectsFile } from '../../io/rejects-file.js';
 import { checkSummaryFile, SummaryFileError } from '../../io/summary-file.js';
@@ -16,6 +17,7 @@ import type { PreparedImport, PreparedValidate } from '../settings/prepared.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 import { type EndFacts, endRun, summaryOf } from './ending.js';
+import { RejectsTable } from './rejects-table.js';
 import { newRunId } from './run-id.js';
 
 /** What `import` and `validate` have in common around their runs. */
@@ -29,6 +31,7 @@ export class RunFrame {
   readonly #reporter: Reporter;
   readonly #startedAt: number;
   readonly #startedMonotonic: number;
+  #table: RejectsTable | undefined;
 
   constructor(prepared: PreparedImport | PreparedValidate, context: CommandContext, reporter: Reporter) {
     this.#prepared = prepared;
@@ -44,17 +47,32 @@ export class RunFrame {
     this.identity = { id: this.run, pid, host, user, startedAt: this.#startedAt, command };
   }
 
-  /** @throws {UsageError} when an output that is only written at the end could not be */
-  async checkOutputs({ summaryFile }: Settings): Promise<void> {
-    if (summaryFile === undefined) return;
-    await checkSummaryFile(summaryFile).catch((error: unknown) => {
-      if (!(error instanceof SummaryFileError)) throw error;
-      throw new UsageError([cantOpenOutput('--summary-file', summaryFile, error.reason)]);
-    });
+  /** @throws {UsageError} when an output that is only written later could not be */
+  async checkOutputs({ summaryFile, rejectsCsv }: Settings): Promise<void> {
+    for (const [flag, path] of [
+      ['--summary-file', summaryFile],
+      ['--rejects-csv', rejectsCsv],
+    ] as const) {
+      if (path === undefined) continue;
+      await checkSummaryFile(path).catch((error: unknown) => {
+        if (!(error instanceof SummaryFileError)) throw error;
+        throw new UsageError([cantOpenOutput(flag, path, error.reason)]);
+      });
+    }
+  }
+
+  /** Where rejected records go. Once what could end the command before its run is past. @throws {UsageError} */
+  async openRejects(rules: RecordRules): Promise<Rejects> {
+    const { rejectsCsv } = this.#prepared.settings;
+    const { rejects } = this.rejects;
+    if (rejectsCsv === undefined) return rejects;
+    this.#table = await RejectsTable.open(rejectsCsv, rules, this.#context.umask);
+    return this.#table.beside(rejects);
   }
 
   /** Closes the rejects file; that it could not be written becomes the run's end. */
   async closeRejects(result: RunResult): Promise<RunResult> {
+    await this.#table?.close(this.#reporter);
     try {
       await this.rejects.close();
       return result;

@@ -126,6 +126,13 @@ export function rejectsFileIsInput(path: string): Message {
   );
 }
 
+export function outputIsInput(flag: string, path: string): Message {
+  return message(
+    'output_is_input',
+    `${flag} would replace ${path}, which this run reads or writes. Name another file.`,
+  );
+}
+
 /** An input that can't be read to its end; the words are those of the reader that found it. */
 export function damagedInput(damage: InputDamage): Message {
   return message(`input_${damage.code}`, damage.message);

@@ -23,6 +23,11 @@ export function unknownSchema(name: string, known: readonly string[], similar: s
   return message('unknown_schema', `there is no schema ${quoted(name)}. There are: ${known.join(', ')}.${hint}`);
 }
 
+export function unknownShell(name: string, known: readonly string[], similar: string | undefined): Message {
+  const hint = similar === undefined ? '' : ` Did you mean ${quoted(similar)}?`;
+  return message('unknown_shell', `there is no completion for ${quoted(name)}. There are: ${known.join(', ')}.${hint}`);
+}
+
 export function faultsUnreadable(file: string, cause: string, ready: readonly string[]): Message {
   return message(
     'faults_unreadable',
