@@ -104,9 +104,14 @@ function keepFilesPrivate(): number {
   return process.umask(0o077);
 }
 
-/** How to call this program again: by its name when installed, else by the script's path. */
+/**
+ * How to call this program again: by its name when installed, else by the script's path. What npm installs is started by
+ * a link of that name, or on Windows by a script that names the file below `node_modules`.
+ */
 export function programName(script: string, cwd: string): string {
-  return basename(script).endsWith('.js') ? `node ${relative(cwd, script)}` : 'consent-import';
+  return basename(script).endsWith('.js') && !/[\\/]node_modules[\\/]/.test(script)
+    ? `node ${relative(cwd, script)}`
+    : 'consent-import';
 }
 
 function standardInput(): StandardInput {
