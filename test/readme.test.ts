@@ -15,9 +15,10 @@ import { newTally } from '../src/core/tally.js';
 import type { Examination } from '../src/core/target.js';
 import { startSandbox } from '../src/sandbox/sandbox.js';
 import { createDidomiRules } from '../src/targets/didomi/rules.js';
+import { codesTable, messageCodes } from './readme/codes.js';
 import { between, codeBlocks, tableRows, withBetween, withBlocks } from './readme/page.js';
 import { Session, withoutChance } from './readme/session.js';
-import { faultsTable, optionsTable, WITHOUT_EFFECT, withoutEffectList } from './readme/tables.js';
+import { exitCodesTable, faultsTable, optionsTable, WITHOUT_EFFECT, withoutEffectList } from './readme/tables.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = join(ROOT, 'README.md');
@@ -29,6 +30,8 @@ const GENERATED = [
   ['options', optionsTable()],
   ['faults', faultsTable()],
   ['no effect', withoutEffectList()],
+  ['exit codes', exitCodesTable()],
+  ['codes', codesTable()],
 ] as const;
 
 describe('README', () => {
@@ -97,7 +100,7 @@ describe('README', () => {
     }
   });
 
-  it('has the tables that the code makes: options, fault scripts, options without effect', () => {
+  it('has the tables that the code makes: options, exit codes, codes of messages, fault scripts, options without effect', () => {
     if (UPDATES) return;
     for (const [name, text] of GENERATED) expect(between(page, name), name).toBe(text);
   });
@@ -163,6 +166,22 @@ describe('README', () => {
       expect(message.startsWith(told[i]![0]!.slice(1, -1)), message).toBe(true);
       expect(told[i]![2]).toBe(String(exitCodeOf(reason)));
     }
+  });
+
+  it('names every code of a message, each built in one place and with what to do', () => {
+    const told = tableRows(between(page, 'codes')).map(([code]) => code!.slice(1, -1));
+    expect(told).toEqual(messageCodes().map(({ code }) => code));
+    const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+    const elsewhere = files.filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        !file.includes(join('output', 'messages')) &&
+        /\bcode: '[a-z_]+',\s*text\b|\bmessage\('[a-z_]+',/.test(readFileSync(join(ROOT, 'src', file), 'utf8')),
+    );
+    expect(elsewhere).toEqual([]);
+    // Codes in the examples are codes that there are.
+    const shown = [...page.matchAll(/\b(?:error|warning)\[([a-z_]+)\]/g)].map(([, code]) => code!);
+    expect(shown.filter((code) => !told.includes(code))).toEqual([]);
   });
 
   it('names every exit code with its reason, and no other', () => {

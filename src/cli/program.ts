@@ -40,7 +40,7 @@ export async function runProgram(args: readonly string[], context: CommandContex
     }
     problems = error.problems;
   }
-  const color = wantsColor(context.stderr, context.env, false);
+  const color = wantsColor(context.stderr, context.env, args.includes('--no-color'));
   const reporter = createReporter(context, { quiet: false, debug: false, color });
   for (const problem of problems) {
     reporter.error(problem);

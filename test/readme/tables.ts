@@ -1,3 +1,4 @@
+import { EXIT_CODES } from '../../src/cli/output/exit-codes.js';
 import { environmentName, HELP_GROUPS, type OptionSpec } from '../../src/cli/settings/option-spec.js';
 import { OPTIONS } from '../../src/cli/settings/options.js';
 import { FAULT_SCRIPTS } from '../../src/sandbox/sandbox.js';
@@ -19,6 +20,14 @@ export function optionsTable(): string {
 /** The list of those without effect, as README has it. */
 export function withoutEffectList(): string {
   return WITHOUT_EFFECT.map((name) => `\`--${name}\``).join(', ');
+}
+
+/** The table of exit codes, as README has it. */
+export function exitCodesTable(): string {
+  const rows = EXIT_CODES.map(
+    ({ code, reason, meaning, advice }) => `| ${code} | \`${reason}\` | ${meaning} | ${advice} |`,
+  );
+  return ['', '| code | reason | meaning | what to do |', '|---:|---|---|---|', ...rows, ''].join('\n');
 }
 
 /** The table of ready fault scripts, as README has it. */

@@ -1,4 +1,5 @@
 import { LEDGER_VERBS } from '../ledger/verbs.js';
+import type { CallFlag } from '../settings/option-spec.js';
 import type { CommandSpec } from './command.js';
 
 const INPUTS = {
@@ -11,6 +12,17 @@ export const SCHEMA_NAMES = ['didomi', 'onetrust', 'config', 'summary'] as const
 
 /** The shells that `completion` knows. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+const ANSWERS = 'Answers';
+const INIT_FLAGS: readonly CallFlag[] = [
+  { name: 'target', placeholder: 'name', group: ANSWERS, help: 'the consent platform: didomi, onetrust' },
+  { name: 'organization-id', placeholder: 'id', group: ANSWERS, help: 'the Didomi organization' },
+  { name: 'disable-integrations', group: ANSWERS, help: "keep events from the organization's integrations" },
+  { name: 'ledger', placeholder: 'dir', group: ANSWERS, help: 'where delivered ids are remembered' },
+  { name: 'file', placeholder: 'file', group: 'Running', help: 'what to write [./consent-import.config.json]' },
+  { name: 'yes', group: 'Running', help: 'replace a file that exists already' },
+  { name: 'no-input', group: 'Running', help: 'never ask; where an answer is needed, end with exit 2' },
+];
 
 /** Every command, in the order of the help. Each is loaded only when it is used. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -47,6 +59,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['sandbox --port 8080', 'sandbox --faults faults.json --seed 7'],
     helpEnd: async () => (await import('./sandbox-command.js')).sandboxHelpEnd(),
     load: async () => (await import('./sandbox-command.js')).executeSandbox,
+  },
+  {
+    name: 'init',
+    summary: 'ask a few questions, write a config file (never a secret)',
+    flags: INIT_FLAGS,
+    examples: ['init', 'init --target didomi --organization-id acme'],
+    load: async () => (await import('./init-command.js')).executeInit,
   },
   {
     name: 'schema',

@@ -140,7 +140,7 @@ function grouped({ spec, options }: ActionHelp): readonly (readonly [group: stri
     add(group, { flags: `--${name}`, syntax: `--${name}${value(placeholder)}`, meaning: help });
   }
   for (const option of ordered) add(option.group, optionRow(option));
-  const last = ordered.at(-1)?.group ?? 'Options';
+  const last = ordered.at(-1)?.group ?? spec.flags?.at(-1)?.group ?? 'Options';
   add(last, { flags: '-h', syntax: '-h, --help', meaning: 'show this help' });
   return [...groups];
 }
