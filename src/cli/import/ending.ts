@@ -79,6 +79,7 @@ function text(facts: EndFacts, verdict: Verdict, { program }: CommandContext): s
   return summaryText({
     command,
     dryRun: settings.dryRun,
+    plan: facts.plan,
     verdict,
     result: facts.result,
     rejectsFile,

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Input } from '../../core/input.js';
 import type { RunResult } from '../../core/run.js';
+import type { Sendable } from '../../core/target.js';
 import type { RunIdentity } from '../../io/ledger/holder.js';
 import type { RunPorts, RunSettings } from '../../pipeline/run.js';
 import { startValidation } from '../../pipeline/validate.js';
@@ -13,7 +14,10 @@ import type { Signals } from './signals.js';
 import { openTemporaryLedger, overlay } from './temporary-ledger.js';
 import { watch } from './watch.js';
 
-/** Reads and checks everything, with what the ledger knows, and records nothing: `--dry-run`, `--validate-first`. */
+/**
+ * Reads and checks everything, with what the ledger knows, and records nothing: `--dry-run`, `--validate-first`.
+ * @param accepted is told of each event that an import would send
+ */
 export async function checkOnly(
   inputs: readonly Input[],
   settings: RunSettings,
@@ -23,6 +27,7 @@ export async function checkOnly(
   context: CommandContext,
   reporter: Reporter,
   signals: Signals,
+  accepted?: (event: Sendable) => void,
 ): Promise<RunResult> {
   const temporary = await openTemporaryLedger(identity);
   try {
@@ -32,6 +37,7 @@ export async function checkOnly(
       inputs,
       { ...settings, repeats },
       { ...ports, ledger: overlay(ports.ledger, temporary.ledger) },
+      accepted,
     );
     return await watch(running, allSettings, context, reporter, signals);
   } finally {

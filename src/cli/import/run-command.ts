@@ -34,6 +34,7 @@ import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
+import { Planner } from './plan.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
@@ -93,10 +94,12 @@ export async function runImportCommand(
     const ledger = opened.folder;
     reporter.info(firstLine(named(prepared, apiUrl), ledgerLook(opened)));
     found.tell();
+    const planner = settings.dryRun ? new Planner(destination.target, settings) : undefined;
     let result = await run();
+    const plan = await planner?.plan(opened.ledger.quota, context.now());
     result = await frame.closeRejects(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
-    return await frame.end({ ...facts, ledger, result, ending }, (summary) =>
+    return await frame.end({ ...facts, ledger, result, ending, plan }, (summary) =>
       leaveLedger(opened, settings.dryRun ? undefined : summary),
     );
 
@@ -114,6 +117,7 @@ export async function runImportCommand(
           context,
           reporter,
           signals,
+          planner === undefined ? undefined : (event) => planner.add(event),
         );
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;

@@ -88,7 +88,7 @@ export class RunFrame {
    * @returns the exit code
    */
   async end(
-    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending'>,
+    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'plan'>,
     keep: (summary: Summary) => Promise<void> = async () => undefined,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;

@@ -1,0 +1,46 @@
+import type { DayQuota } from '../../core/ledger.js';
+import { type Plan, PlanCounter } from '../../core/plan.js';
+import type { Sendable, Target } from '../../core/target.js';
+import type { Settings } from '../settings/settings.js';
+
+/** Takes in the events that an import would send, and makes its plan: `--dry-run`. */
+export class Planner {
+  readonly #target: Target;
+  readonly #settings: Settings;
+  readonly #counter: PlanCounter;
+
+  constructor(target: Target, settings: Settings) {
+    this.#target = target;
+    this.#settings = settings;
+    this.#counter = new PlanCounter(target, { events: settings.batchSize, bytes: settings.batchBytes });
+  }
+
+  add(event: Sendable): void {
+    this.#counter.add(event, dateOf(event, this.#target));
+  }
+
+  /** @param nowMs epoch ms */
+  async plan(quota: Pick<DayQuota, 'usedToday'>, nowMs: number): Promise<Plan> {
+    const { limits } = this.#target;
+    const eventsPerDay = this.#settings.maxEventsPerDay ?? limits.eventsPerDay;
+    const today = new Date(nowMs).toISOString().slice(0, 10);
+    return this.#counter.plan(
+      {
+        requestsPerMinute: this.#settings.maxRequestsPerMinute ?? limits.requestsPerMinute,
+        eventsPerDay,
+        usedToday: eventsPerDay === undefined ? 0 : await quota.usedToday(today),
+      },
+      nowMs,
+    );
+  }
+}
+
+/** The member that says when the person chose. */
+const DATES = { didomi: 'created_at', onetrust: 'interactionDate' } as const;
+
+/** Epoch ms; NaN where the event does not say. It is valid JSON, or it would not be sent. */
+function dateOf({ bytes, start, end }: Sendable, { name }: Target): number {
+  const event = JSON.parse(Buffer.from(bytes.subarray(start, end)).toString('utf8')) as Record<string, unknown>;
+  const date = event[DATES[name]];
+  return typeof date === 'string' ? Date.parse(date) : Number.NaN;
+}
