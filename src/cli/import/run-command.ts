@@ -1,4 +1,3 @@
-import type { Input } from '../../core/input.js';
 import { LedgerError } from '../../core/ledger.js';
 import type { RunResult } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
@@ -12,20 +11,12 @@ import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
 import { ledgerLook } from '../ledger/ledger-look.js';
-import { confirm, confirmation } from '../output/confirmation.js';
-import {
-  confirmationNeeded,
-  confirmationQuestion,
-  firstLine,
-  type NamedDestination,
-  notConfirmed,
-  nothingSentUnreadable,
-} from '../output/messages/run-messages.js';
+import { firstLine, type NamedDestination, nothingSentUnreadable } from '../output/messages/run-messages.js';
 import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Summary } from '../output/summary.js';
 import type { PreparedImport } from '../settings/prepared.js';
-import { UsageError } from '../usage-error.js';
+import { askFirst } from './ask-first.js';
 import { authorizationsIn } from './authorization-file.js';
 import { openDestination } from './destination.js';
 import { findInputs } from './inputs.js';
@@ -62,7 +53,8 @@ export async function runImportCommand(
   const pipeline = importSettings(frame.run, settings, idRuleOf(prepared.destination, settings));
   if (!settings.dryRun) await checkMoveFolder(settings);
   const store = await ledgerPlace(prepared, context);
-  await askFirst(prepared, found.inputs, context, store.isNew);
+  const address = prepared.destination.kind === 'address' ? prepared.destination.apiUrl : undefined;
+  await askFirst(prepared, named(prepared, address), found.inputs, context, store.isNew);
   const signals = new Signals(context, reporter, settings);
   const ending = { nothingMatched: found.nothingMatched, sends: !settings.dryRun };
   const destination = await openDestination(prepared.destination, settings, context, authorizations);
@@ -159,30 +151,6 @@ async function leaveLedger(opened: OpenLedger, summary: Summary | undefined): Pr
   } finally {
     await opened.close();
   }
-}
-
-/** @throws {UsageError} when the import must be confirmed and is not */
-async function askFirst(
-  prepared: PreparedImport,
-  inputs: readonly Input[],
-  context: CommandContext,
-  isNew: boolean,
-): Promise<void> {
-  const { destination, settings } = prepared;
-  const harmless = destination.kind === 'sandbox' || destination.loopback || settings.dryRun || inputs.length === 0;
-  const needed = confirmation(context, { harmless, yes: settings.yes, noInput: settings.noInput });
-  if (needed === 'missing') throw new UsageError([confirmationNeeded()]);
-  if (needed === 'not_needed') return;
-  const sizes = inputs.map((input) => input.info.size);
-  const bytes = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  const apiUrl = destination.kind === 'address' ? destination.apiUrl : undefined;
-  const question = confirmationQuestion(
-    named(prepared, apiUrl),
-    prepared.ledger,
-    { files: inputs.length, bytes },
-    isNew,
-  );
-  if (!(await confirm(context, question))) throw new UsageError([notConfirmed()]);
 }
 
 function rulesFor({ destination, settings }: PreparedImport, authorizations: Authorizations | undefined): RecordRules {

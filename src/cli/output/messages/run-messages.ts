@@ -1,7 +1,7 @@
 import type { InputDamage } from '../../../core/input.js';
 import type { Stop } from '../../../core/run.js';
 import { formatTime } from '../../../core/units.js';
-import { count, counted, moment } from '../figures.js';
+import { bytes, counted, moment } from '../figures.js';
 import { type Message, message } from './message.js';
 
 /** How messages name where events go. */
@@ -50,24 +50,48 @@ export function validateFirstLine(target: string): string {
   return `Checking against the rules of ${target}. Nothing is sent.`;
 }
 
-/** What is asked on a terminal before anything is sent. */
+/** So many files are named. */
+const MOST_FILES = 8;
+
+/** What is asked on a terminal before anything is sent. @param files with their sizes in bytes, where these are known */
 export function confirmationQuestion(
   destination: NamedDestination,
-  ledger: string,
-  inputs: { readonly files: number; readonly bytes: number | undefined },
-  isNew = false,
+  ledger: {
+    readonly path: string;
+    readonly isNew: boolean /** What another ledger knows would be sent twice. */;
+    readonly doubles: boolean;
+  },
+  files: readonly { readonly path: string; readonly bytes: number | undefined }[],
 ): string {
-  const size = inputs.bytes === undefined ? '' : ` (${count(inputs.bytes)} bytes)`;
   const integrations =
     destination.target !== 'didomi'
       ? 'Nothing that is sent can be taken back.'
       : destination.integrationsOff
         ? 'Events are not forwarded to integrations.'
         : "Events are forwarded to the organization's integrations.";
-  return (
-    `Import ${counted(inputs.files, 'file')}${size} into ${named({ ...destination, integrationsOff: false })}?\n` +
-    `${integrations} Ledger: ${ledger}${isNew ? ' (a new one: what was imported with another ledger would be imported twice)' : ''}. Go on? [y/N] `
-  );
+  const state = ledger.doubles
+    ? ' (a new one: what was imported with another ledger would be imported twice)'
+    : ledger.isNew
+      ? ' (new)'
+      : '';
+  const sizes = files.map((file) => file.bytes);
+  const total = sizes.includes(undefined)
+    ? ''
+    : `, ${bytes(sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0))}`;
+  const shown = files
+    .slice(0, MOST_FILES)
+    .map(({ path, bytes: size }) => `    ${path}${size === undefined ? '' : `  ${bytes(size)}`}`);
+  const rest = files.length - shown.length;
+  const lines = [
+    `This import goes into ${named({ ...destination, integrationsOff: false })}.`,
+    `  ${integrations}`,
+    `  Ledger: ${ledger.path}${state}`,
+    `  ${counted(files.length, 'file')}${total}:`,
+    ...shown,
+    ...(rest > 0 ? [`    and ${counted(rest, 'more file')}`] : []),
+    'Go on? [y/N] ',
+  ];
+  return lines.join('\n');
 }
 
 export function confirmationNeeded(): Message {
