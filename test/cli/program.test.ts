@@ -149,6 +149,10 @@ describe('wrong usage', () => {
       "error[unknown_option]: unknown option '--ordr'. Did you mean '--order'? See consent-import import --help\n",
     ],
     [
+      ['import', 'a', '--dry'],
+      "error[unknown_option]: unknown option '--dry'. Did you mean '--dry-run'? See consent-import import --help\n",
+    ],
+    [
       ['import', 'a', '--secret=hush-hush'],
       "error[unknown_option]: unknown option '--secret'. See consent-import import --help\n",
     ],
