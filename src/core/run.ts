@@ -76,6 +76,8 @@ export interface RejectGroup {
   readonly message: string;
   count: number;
   readonly first: Origin;
+  /** The next ones, as far as they are kept. */
+  next?: Origin[];
 }
 
 /** Everything a run counts. Mutable while it runs; what it holds at the end goes into the summary. */

@@ -8,6 +8,7 @@
  *   id, and two subjects that collide merely wait for each other.
  *
  * All in 32-bit arithmetic (BigInt is some fifty times slower), and without allocating for texts up to 2,047 units.
+ * `slab-hasher` gives the same hashes for the bytes of a slab, faster.
  * A key is four 32-bit words: the 16 key bytes, little-endian. Output words are the output bytes, little-endian.
  */
 
@@ -48,7 +49,28 @@ export function hashText128(key: Uint32Array, text: string, out: Uint32Array, at
 export function subjectHash(key: Uint32Array, name: string): number {
   const length = encode(name);
   sipHash(key, encoded, 0, length, 1, 3, 2, words, 0);
-  return (words[1]! & 0x1f_ffff) * 0x1_0000_0000 + words[0]! || 1;
+  return toSubjectHash(words[0]!, words[1]!);
+}
+
+/** The same of a subject whose kind and id, both ASCII, are not put together to a text: the id's bytes are [start, end). */
+export function subjectHashOfBytes(
+  key: Uint32Array,
+  kind: string,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const length = kind.length + end - start;
+  const name = length < ordinaryBuffer.length ? ordinaryBuffer : new Uint8Array(length);
+  for (let i = 0; i < kind.length; i++) name[i] = kind.charCodeAt(i);
+  for (let i = start, at = kind.length; i < end; i++, at++) name[at] = bytes[i]!;
+  sipHash(key, name, 0, length, 1, 3, 2, words, 0);
+  return toSubjectHash(words[0]!, words[1]!);
+}
+
+/** 53 bits of the two words of a 64-bit hash. */
+export function toSubjectHash(low: number, high: number): number {
+  return (high & 0x1f_ffff) * 0x1_0000_0000 + low || 1;
 }
 
 const words = new Uint32Array(2);

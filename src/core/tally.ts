@@ -6,6 +6,8 @@ import type { FileAccount, RejectGroup, Tally } from './run.js';
 
 /** At most this many groups of equal findings are kept apart; further kinds of finding are counted by reason only. */
 const MOST_GROUPS = 1_000;
+/** Of each kind, where so many after the first stand. */
+const MOST_NEXT = 19;
 
 export function newTally(): Tally {
   return {
@@ -90,6 +92,8 @@ export class Accountant {
     const group = this.#groups.get(key);
     if (group !== undefined) {
       group.count += 1;
+      group.next ??= [];
+      if (group.next.length < MOST_NEXT) group.next.push(origin);
     } else if (this.#groups.size < MOST_GROUPS) {
       const first: RejectGroup = { reason, path, message, count: 1, first: origin };
       this.#groups.set(key, first);

@@ -35,8 +35,38 @@ export interface RecordRules {
    * @param bytes the slab; the record stands at [start, end)
    */
   examine(value: unknown, bytes: Uint8Array, start: number, end: number, into: Examination): void;
+  /** Says yes to the ordinary event from its bytes alone; undefined where there is no such way. */
+  readonly quickLook?: QuickLook;
   /** A finding's path as it may be shown: free keys and array positions as `*`. */
   generalPath(path: string): string;
+}
+
+/**
+ * The quick way to what `examine` finds out, for the ordinary event: no text and no object is made of it. A yes means
+ * that parser and `examine` would accept the record without a warning, with this id and these subjects and nothing to
+ * splice, stamp or leave out. In doubt it says no, and the record takes the long way.
+ */
+export interface QuickLook {
+  /** What stands in front of the two subjects' ids in their names. */
+  readonly subjectKinds: readonly [string, string];
+  /**
+   * @param bytes valid UTF-8
+   * @param end the record ends here or before
+   * @returns the index after the record that begins at `start`; -1 in doubt
+   */
+  look(bytes: Uint8Array, start: number, end: number, into: Sighting): number;
+}
+
+/** What a quick look found: where texts of plain ASCII stand. Start and end are 0 for a subject that the event lacks. */
+export interface Sighting {
+  idStart: number;
+  idEnd: number;
+  subjectAStart: number;
+  subjectAEnd: number;
+  subjectBStart: number;
+  subjectBEnd: number;
+  /** A line feed stands between the record's tokens, so it is no record of one line. */
+  crossedLine: boolean;
 }
 
 /** One event, ready to be sent. */

@@ -2,13 +2,15 @@ import { type Block, warningBit } from '../core/block.js';
 import type { Origin } from '../core/origin.js';
 import type { Rejection } from '../core/rejection.js';
 import { hashBytes64, hashText128, subjectHash } from '../core/siphash.js';
+import { SlabHasher } from '../core/slab-hasher.js';
 import type { Stamp } from '../core/stamp.js';
-import type { Examination } from '../core/target.js';
+import type { Examination, QuickLook, Sighting } from '../core/target.js';
 
 /** Fills the columns of a block, record by record. */
 export class Columns {
   readonly #bytes: Uint8Array;
   readonly #settings: { readonly secret: Uint32Array; readonly maxLineBytes: number };
+  readonly #hasher: SlabHasher;
   readonly #splices = new Map<number, Uint8Array>();
   readonly #stamps = new Map<number, Stamp>();
   readonly #rejections = new Map<number, Rejection>();
@@ -30,6 +32,7 @@ export class Columns {
   constructor(bytes: Uint8Array, settings: { readonly secret: Uint32Array; readonly maxLineBytes: number }) {
     this.#bytes = bytes;
     this.#settings = settings;
+    this.#hasher = new SlabHasher(settings.secret, bytes);
     const capacity = 16 + Math.ceil(bytes.length / TYPICAL_RECORD_BYTES);
     this.#capacity = capacity;
     this.#start = new Uint32Array(capacity);
@@ -105,6 +108,16 @@ export class Columns {
     if (found.stamp !== undefined) this.#stamps.set(at, found.stamp);
   }
 
+  /** Takes over what a quick look found: an event as it is, without a warning. */
+  takeSighting(at: number, seen: Sighting, kinds: QuickLook['subjectKinds']): void {
+    const hasher = this.#hasher;
+    hasher.hash128(seen.idStart, seen.idEnd, this.#idHash, at * 4);
+    hasher.hash64(this.#start[at]!, this.#end[at]!, this.#fingerprint, at * 2);
+    const { subjectAStart, subjectAEnd, subjectBStart, subjectBEnd } = seen;
+    if (subjectAEnd > subjectAStart) this.#subjects[at * 2] = hasher.subject(kinds[0], subjectAStart, subjectAEnd);
+    if (subjectBEnd > subjectBStart) this.#subjects[at * 2 + 1] = hasher.subject(kinds[1], subjectBStart, subjectBEnd);
+  }
+
   block(lines: number): Block {
     return {
       bytes: this.#bytes,
@@ -134,7 +147,7 @@ export class Columns {
     const start = this.#start[at]!;
     const end = this.#end[at]!;
     if (leftOut === undefined) {
-      hashBytes64(secret, this.#bytes, start, end, this.#fingerprint, at * 2);
+      this.#hasher.hash64(start, end, this.#fingerprint, at * 2);
       return;
     }
     const counting = new Uint8Array(end - start - (leftOut.end - leftOut.start));

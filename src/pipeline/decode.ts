@@ -30,6 +30,11 @@ function decodeLines({ bytes }: LineSlab, settings: DecodeSettings, rules: Recor
   const reader = new RecordReader(bytes, settings, rules, columns);
   let lines = 0;
   for (let from = 0; from < bytes.length; lines += 1) {
+    const next = reader.quickLine(from, lines);
+    if (next > 0) {
+      from = next;
+      continue;
+    }
     const feed = bytes.indexOf(LINE_FEED, from);
     const lineEnd = feed < 0 ? bytes.length : feed;
     const start = trimStart(bytes, from, lineEnd);
@@ -51,8 +56,13 @@ function decodeElements(slab: ElementSlab, settings: DecodeSettings, rules: Reco
   for (let at = 0; at < slab.start.length; at += 1) {
     const start = slab.start[at]!;
     const end = slab.end[at]!;
-    if (end - start > settings.maxLineBytes) reader.tooLong(start, end, line[at]!, firstElement + at);
-    else reader.read(start, trimEnd(bytes, start, end), line[at]!, firstElement + at);
+    const element = firstElement + at;
+    if (end - start > settings.maxLineBytes) {
+      reader.tooLong(start, end, line[at]!, element);
+      continue;
+    }
+    const trimmed = trimEnd(bytes, start, end);
+    if (!reader.quickElement(start, trimmed, line[at]!, element)) reader.read(start, trimmed, line[at]!, element);
   }
   return columns.block(slab.lines);
 }

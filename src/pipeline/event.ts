@@ -116,3 +116,9 @@ export function keyBytes(key: string): Uint8Array {
   }
   return bytes;
 }
+
+/** The key of 16 bytes: the way back from `keyBytes`. */
+export function keyOfBytes(bytes: Uint8Array): string {
+  const unit = (i: number): number => bytes[2 * i]! | (bytes[2 * i + 1]! << 8);
+  return String.fromCharCode(unit(0), unit(1), unit(2), unit(3), unit(4), unit(5), unit(6), unit(7));
+}

@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Origin } from '../core/origin.js';
 import type { Rejection } from '../core/rejection.js';
-import type { Examination, RecordRules } from '../core/target.js';
+import type { Examination, QuickLook, RecordRules, Sighting } from '../core/target.js';
 import type { Columns } from './columns.js';
 import { ParseFailure, parseRecord } from './parse.js';
 import { type UnwrapSettings, unwrapEvents } from './unwrap-events.js';
@@ -16,11 +16,15 @@ export interface RecordSettings {
   readonly unwrap?: UnwrapSettings | undefined;
 }
 
+const LINE_FEED = 10;
+const RETURN = 13;
+
 /** Parses, unwraps, checks and identifies the records of one slab, into its columns. */
 export class RecordReader {
   readonly #bytes: Uint8Array;
   readonly #text: Buffer;
   readonly #encoding: 'latin1' | 'utf8' | undefined;
+  readonly #quick: QuickLook | undefined;
   readonly #settings: RecordSettings;
   readonly #rules: RecordRules;
   readonly #columns: Columns;
@@ -33,14 +37,47 @@ export class RecordReader {
     splice: undefined,
   };
 
+  readonly #seen: Sighting = {
+    idStart: 0,
+    idEnd: 0,
+    subjectAStart: 0,
+    subjectAEnd: 0,
+    subjectBStart: 0,
+    subjectBEnd: 0,
+    crossedLine: false,
+  };
+
   constructor(bytes: Uint8Array, settings: RecordSettings, rules: RecordRules, columns: Columns) {
     this.#bytes = bytes;
     this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     // ASCII text is decoded faster as Latin 1, of which it is a part.
     this.#encoding = isAscii(bytes) ? 'latin1' : isUtf8(bytes) ? 'utf8' : undefined;
+    // In a slab with an invalid byte somewhere, each record is looked at for itself.
+    this.#quick = this.#encoding === undefined || settings.unwrap !== undefined ? undefined : rules.quickLook;
     this.#settings = settings;
     this.#rules = rules;
     this.#columns = columns;
+  }
+
+  /**
+   * Reads the line that begins at `start` when it is an ordinary event and nothing else.
+   * @returns the index after its line end; -1 for any other line, of which nothing was read then
+   */
+  quickLine(start: number, line: number): number {
+    const bytes = this.#bytes;
+    const after = this.#look(start, bytes.length);
+    if (after < 0 || this.#seen.crossedLine || after - start > this.#settings.maxLineBytes) return -1;
+    const lineEnd = bytes[after] === RETURN ? after + 1 : after;
+    if (lineEnd < bytes.length && bytes[lineEnd] !== LINE_FEED) return -1;
+    this.#columns.takeSighting(this.#add(start, after, line, 0), this.#seen, this.#quick!.subjectKinds);
+    return lineEnd + 1;
+  }
+
+  /** Reads the element [start, end) when it is an ordinary event. @returns false for any other, which was not read */
+  quickElement(start: number, end: number, line: number, element: number): boolean {
+    if (this.#look(start, end) !== end) return false;
+    this.#columns.takeSighting(this.#add(start, end, line, element), this.#seen, this.#quick!.subjectKinds);
+    return true;
   }
 
   /** @param element the array element that it is, from 1; 0 for a line */
@@ -96,6 +133,10 @@ export class RecordReader {
   #examine(value: unknown, at: number, start: number, end: number): void {
     this.#rules.examine(value, this.#bytes, start, end, this.#found);
     this.#columns.take(at, this.#found);
+  }
+
+  #look(start: number, end: number): number {
+    return this.#quick === undefined ? -1 : this.#quick.look(this.#bytes, start, end, this.#seen);
   }
 
   #add(start: number, end: number, line: number, element: number): number {

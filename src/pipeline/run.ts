@@ -6,37 +6,17 @@ import type { FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
-import type { MaxRejects } from '../core/units.js';
 import { CheckpointStage } from './checkpoints.js';
-import { type CompletedFilesSettings, CompletedFilesStage } from './completed-files.js';
+import { CompletedFilesStage } from './completed-files.js';
 import { createDecode } from './decode.js';
 import { Dedupe } from './dedupe.js';
-import { Intake, type IntakeSettings } from './intake.js';
+import { Intake } from './intake.js';
 import { finishFiles, readAll } from './read-all.js';
-import type { RecordSettings } from './read-record.js';
 import { RejectLimit } from './reject-limit.js';
+import type { RunSettings } from './run-settings.js';
 import { Settle } from './settle.js';
 import type { Sink, SinkPorts } from './sink.js';
-import { Window, type WindowBounds } from './window.js';
-
-export interface RunSettings extends IntakeSettings, RecordSettings {
-  /** Run id. */
-  readonly run: string;
-  readonly onConflict: 'reject' | 'skip';
-  /** Send again what is in doubt: it may then exist twice. */
-  readonly resendInDoubt?: boolean;
-  readonly maxRejects: MaxRejects;
-  readonly onInputError: 'continue' | 'stop';
-  readonly maxDurationMs: number | undefined;
-  /** After the first signal, longest wait for what is in flight. */
-  readonly drainTimeMs: number;
-  /** What a repeat is of a record that was only checked: a duplicate of it, or undelivered as it is. */
-  readonly repeats?: 'duplicate' | 'undelivered';
-  /** How completed and half-done files are known; undefined where none are remembered. */
-  readonly files?: Omit<CompletedFilesSettings, 'run'>;
-  /** Other bounds than a run's own, for tests. */
-  readonly window?: WindowBounds;
-}
+import { Window } from './window.js';
 
 export interface RunPorts {
   readonly clock: Clock;

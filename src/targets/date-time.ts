@@ -3,33 +3,44 @@
  * any fraction, and an offset: `2020-06-03T21:28:55Z`, `2020-06-03T23:28:55.123+02:00`? Of ISO 8601 two more spellings
  * of the offset are taken, `+0200` and `+02`, for databases write them. A date alone, or a time without an offset, is
  * refused: it names no point in time, and whoever reads it would have to invent one. A second 60 stands only where a
- * leap second can, at 23:59 UTC. Allocates nothing.
+ * leap second can, at 23:59 UTC. Allocates nothing for texts up to 64 units.
  */
 export function isDateTime(text: string): boolean {
+  const { length } = text;
+  const units = length > room.length ? new Uint16Array(length) : room;
+  for (let at = 0; at < length; at++) units[at] = text.charCodeAt(at);
+  return isDateTimeAt(units, 0, length);
+}
+
+/** For the units of a text of ordinary length. */
+const room = new Uint16Array(64);
+
+/** The same of a text whose units, or ASCII bytes, stand at [start, end). */
+export function isDateTimeAt(units: Uint8Array | Uint16Array, start: number, end: number): boolean {
   // 2020-06-03T21:28:55
   // 0123456789012345678
-  if (text.length < 20) return false;
-  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false;
-  if ((text.charCodeAt(10) | 0x20) !== 0x74) return false;
-  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return false;
-  const century = twoDigits(text, 0);
-  const yearInCentury = twoDigits(text, 2);
-  const month = twoDigits(text, 5);
-  const day = twoDigits(text, 8);
+  if (end - start < 20) return false;
+  if (units[start + 4] !== DASH || units[start + 7] !== DASH) return false;
+  if ((units[start + 10]! | 0x20) !== 0x74) return false;
+  if (units[start + 13] !== COLON || units[start + 16] !== COLON) return false;
+  const century = twoDigits(units, start);
+  const yearInCentury = twoDigits(units, start + 2);
+  const month = twoDigits(units, start + 5);
+  const day = twoDigits(units, start + 8);
   if (century < 0 || yearInCentury < 0 || month < 1 || month > 12) return false;
   if (day < 1 || day > daysIn(month, century * 100 + yearInCentury)) return false;
-  const hour = twoDigits(text, 11);
-  const minute = twoDigits(text, 14);
-  const second = twoDigits(text, 17);
+  const hour = twoDigits(units, start + 11);
+  const minute = twoDigits(units, start + 14);
+  const second = twoDigits(units, start + 17);
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return false;
 
-  let at = 19;
-  if (text.charCodeAt(at) === DOT) {
-    do at++;
-    while (isDigit(text.charCodeAt(at)));
-    if (at === 20) return false;
+  let at = start + 19;
+  if (units[at] === DOT) {
+    const fraction = at + 1;
+    for (at = fraction; at < end && isDigit(units[at]!); ) at++;
+    if (at === fraction) return false;
   }
-  const offset = offsetMinutes(text, at);
+  const offset = offsetMinutes(units, at, end);
   if (Number.isNaN(offset)) return false;
   return second < 60 || (hour * 60 + minute - offset + 2 * DAY) % DAY === DAY - 1;
 }
@@ -41,16 +52,17 @@ const DOT = 0x2e;
 const DAY = 1440;
 
 /** Minutes east of UTC of the offset that makes up the rest of the text; NaN if it is none. */
-function offsetMinutes(text: string, at: number): number {
-  const first = text.charCodeAt(at);
-  const rest = text.length - at - 1;
+function offsetMinutes(units: Uint8Array | Uint16Array, at: number, end: number): number {
+  const rest = end - at - 1;
+  if (rest < 0) return Number.NaN;
+  const first = units[at]!;
   if ((first | 0x20) === 0x7a) return rest === 0 ? 0 : Number.NaN;
   if (first !== 0x2b && first !== DASH) return Number.NaN;
-  const hours = twoDigits(text, at + 1);
   let minutes = 0;
-  if (rest === 4) minutes = twoDigits(text, at + 3);
-  else if (rest === 5) minutes = text.charCodeAt(at + 3) === COLON ? twoDigits(text, at + 4) : -1;
+  if (rest === 4) minutes = twoDigits(units, at + 3);
+  else if (rest === 5) minutes = units[at + 3] === COLON ? twoDigits(units, at + 4) : -1;
   else if (rest !== 2) return Number.NaN;
+  const hours = twoDigits(units, at + 1);
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return Number.NaN;
   return (hours * 60 + minutes) * (first === DASH ? -1 : 1);
 }
@@ -61,12 +73,12 @@ function daysIn(month: number, year: number): number {
 }
 
 /** The number of two digits at `at`, or -1. */
-function twoDigits(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - 0x30;
-  const ones = text.charCodeAt(at + 1) - 0x30;
+function twoDigits(units: Uint8Array | Uint16Array, at: number): number {
+  const tens = units[at]! - 0x30;
+  const ones = units[at + 1]! - 0x30;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
 }
 
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
 }

@@ -4,7 +4,7 @@ import type { Tree, TreeCommand, TreeOption, Values } from './tree.js';
 export function zshCompletion(tree: Tree): string {
   return `#compdef consent-import
 # zsh completion of consent-import. Put it into a folder of $fpath, under the name _consent-import:
-#   consent-import completion zsh > ~/.zfunc/_consent-import     (with fpath+=~/.zfunc before compinit)
+#   consent-import completion zsh > ~/.zfunc/_consent-import     # and before compinit: fpath+=~/.zfunc
 # or load it now:
 #   source <(consent-import completion zsh)
 

@@ -2,12 +2,8 @@ import type { Input } from '../../core/input.js';
 import { ledgerFolder, lookAt } from '../../io/ledger/open.js';
 import type { CommandContext } from '../context.js';
 import { confirm, confirmation } from '../output/confirmation.js';
-import {
-  confirmationNeeded,
-  confirmationQuestion,
-  type NamedDestination,
-  notConfirmed,
-} from '../output/messages/run-messages.js';
+import { confirmationNeeded, confirmationQuestion, notConfirmed } from '../output/messages/confirmation-messages.js';
+import type { NamedDestination } from '../output/messages/run-messages.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
 import { ledgerDestination } from './ledger-destination.js';

@@ -36,10 +36,20 @@ export async function findInputs(
   context: CommandContext,
   reporter: Reporter,
 ): Promise<FoundInputs> {
-  const { ledger, summaryFile, rejectsCsv, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } =
-    settings;
+  const {
+    ledger,
+    summaryFile,
+    rejectsCsv,
+    report,
+    schema,
+    config,
+    credentialsFile,
+    authorizationFile,
+    caFile,
+    moveComplete,
+  } = settings;
   const secret = [credentialsFile, authorizationFile];
-  const named = [rejectsPath, ledger, summaryFile, rejectsCsv, schema, config, ...secret, caFile, moveComplete];
+  const named = [rejectsPath, ledger, summaryFile, rejectsCsv, report, schema, config, ...secret, caFile, moveComplete];
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),

@@ -99,12 +99,11 @@ export async function runImportCommand(
       const rehearses = settings.dryRun || settings.validateFirst;
       const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: await frame.openRejects(rules) };
       if (rehearses) {
-        const { identity } = frame;
         const rehearsal = await checkOnly(
           found.inputs,
           pipeline,
           ports,
-          identity,
+          frame,
           settings,
           context,
           reporter,
@@ -119,7 +118,8 @@ export async function runImportCommand(
           return rehearsal;
         }
       }
-      const { transport, target } = destination;
+      const { target } = destination;
+      const transport = frame.recorder?.timing(destination.transport, systemClock) ?? destination.transport;
       const { files, quota } = opened.ledger;
       const all = { ...ports, files, quota, transport, target, random: Math.random };
       let running: Running;
@@ -131,7 +131,7 @@ export async function runImportCommand(
       }
       const endKeeping = keepProgress(frame.run, () => running.progress(), opened, context);
       try {
-        return await watch(running, settings, context, reporter, signals);
+        return await watch(running, settings, context, reporter, signals, frame.recorder);
       } finally {
         await endKeeping();
       }

@@ -19,6 +19,7 @@ import { UsageError } from '../usage-error.js';
 import { type EndFacts, endRun, summaryOf } from './ending.js';
 import { RejectsTable } from './rejects-table.js';
 import { newRunId } from './run-id.js';
+import { SeriesRecorder } from './series-recorder.js';
 
 /** What `import` and `validate` have in common around their runs. */
 export class RunFrame {
@@ -26,6 +27,8 @@ export class RunFrame {
   readonly rejectsPath: string;
   readonly rejects: RejectsFile;
   readonly identity: RunIdentity;
+  /** Records the run for its report, where one is wanted. */
+  readonly recorder: SeriesRecorder | undefined;
   readonly #prepared: PreparedImport | PreparedValidate;
   readonly #context: CommandContext;
   readonly #reporter: Reporter;
@@ -44,11 +47,17 @@ export class RunFrame {
     this.rejects = openRejectsFile({ path: this.rejectsPath, content: prepared.settings.rejectsContent });
     const { pid, host, user } = context;
     const { command } = prepared;
+    this.recorder = prepared.settings.report === undefined ? undefined : new SeriesRecorder(context);
     this.identity = { id: this.run, pid, host, user, startedAt: this.#startedAt, command };
   }
 
   /** @throws {UsageError} when an output that is only written later could not be */
-  async checkOutputs({ summaryFile, rejectsCsv }: Settings): Promise<void> {
+  async checkOutputs({ summaryFile, rejectsCsv, report }: Settings): Promise<void> {
+    if (report !== undefined) {
+      const { reportProblem } = await import('../report/report-file.js');
+      const problem = await reportProblem(report);
+      if (problem !== undefined) throw new UsageError([problem]);
+    }
     for (const [flag, path] of [
       ['--summary-file', summaryFile],
       ['--rejects-csv', rejectsCsv],
@@ -95,6 +104,7 @@ export class RunFrame {
     const all: EndFacts = {
       ...facts,
       ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+      recording: this.recorder,
       rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
       startedAt: this.#startedAt,
       finishedAt: this.#context.now(),

@@ -4,8 +4,10 @@ import type { RunIdentity } from '../../io/ledger/holder.js';
 import type { Call } from '../commands/command.js';
 import type { CommandContext } from '../context.js';
 import { newRunId } from '../import/run-id.js';
+import type { Message } from '../output/messages/message.js';
 import { printable } from '../output/printable.js';
 import { createReporter, type Reporter, wantsColor } from '../output/reporter.js';
+import type { CommandName } from '../settings/option-spec.js';
 import type { Place } from '../settings/place.js';
 import { type Preparation, type PreparedLedger, prepareLedger, prepareLedgers } from '../settings/prepared.js';
 import { type FlagValues, type Resolved, resolveSettings } from '../settings/resolve.js';
@@ -41,13 +43,32 @@ export interface Answer {
   readonly exitCode?: number;
 }
 
+/** A verb could not come to an answer. */
+export class VerbFailure extends Error {
+  override readonly name = 'VerbFailure';
+  readonly what: Message;
+  readonly exitCode: number;
+
+  constructor(what: Message, exitCode: number) {
+    super(what.text);
+    this.what = what;
+    this.exitCode = exitCode;
+  }
+}
+
 /**
  * Carries out a verb that is about the ledger of one destination.
+ * @param options whose options of the table it takes
  * @returns the exit code
  * @throws {UsageError}
  */
-export function runVerb(name: string, call: Call, act: (verb: Verb) => Promise<Answer>): Promise<number> {
-  return run(name, call, prepareLedger, act);
+export function runVerb(
+  name: string,
+  call: Call,
+  act: (verb: Verb) => Promise<Answer>,
+  options: CommandName = 'ledger',
+): Promise<number> {
+  return run(name, call, prepareLedger, act, options);
 }
 
 /** Carries out a verb that is about all ledgers where no destination is named. */
@@ -56,7 +77,7 @@ export function runOverallVerb(
   call: Call,
   act: (verb: Verb<Place | undefined>) => Promise<Answer>,
 ): Promise<number> {
-  return run(name, call, prepareLedgers, act);
+  return run(name, call, prepareLedgers, act, 'ledger');
 }
 
 async function run<P extends Place | undefined>(
@@ -64,8 +85,9 @@ async function run<P extends Place | undefined>(
   { operands, flags, context }: Call,
   prepare: (resolved: Resolved, around: CommandContext) => Preparation<Omit<PreparedLedger, 'place'> & { place: P }>,
   act: (verb: Verb<P>) => Promise<Answer>,
+  options: CommandName,
 ): Promise<number> {
-  const { prepared, problems, warnings } = prepare(resolveSettings('ledger', flags, context), context);
+  const { prepared, problems, warnings } = prepare(resolveSettings(options, flags, context), context);
   if (prepared === undefined) throw new UsageError(problems);
   const color = wantsColor(context.stderr, context.env, prepared.settings.noColor);
   const reporter = createReporter(context, { quiet: false, debug: false, color });
@@ -79,6 +101,10 @@ async function run<P extends Place | undefined>(
     context.stdout.write(json ? `${JSON.stringify(answer.json)}\n` : `${printable(answer.text)}\n`);
     return answer.exitCode ?? 0;
   } catch (error) {
+    if (error instanceof VerbFailure) {
+      reporter.error(error.what);
+      return error.exitCode;
+    }
     if (!(error instanceof LedgerError)) throw error;
     const { settings, sources } = prepared;
     const { reason, message } = ledgerProblem(error, ledgerCommand(context.program, ['repair'], settings, sources));

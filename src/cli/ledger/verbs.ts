@@ -30,7 +30,8 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
   {
     name: 'resolve',
     summary: 'list what is in doubt, and record what became of it',
-    options: 'ledger',
+    operands: { syntax: '[input...]', description: 'with --reconcile: the files that the events in doubt came from' },
+    options: 'resolve',
     flags: [
       BY_ID,
       BY_FILE,
@@ -38,8 +39,13 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
       ALL,
       { name: 'delivered', group: WHAT, help: 'they arrived: they are not sent again' },
       { name: 'retry', group: WHAT, help: 'they did not: the next import sends them' },
+      { name: 'reconcile', group: WHAT, help: 'ask the platform which of them arrived; needs the inputs' },
     ],
-    examples: [`ledger resolve ${ACME}`, `ledger resolve --file events.jsonl.gz --delivered ${ACME}`],
+    examples: [
+      `ledger resolve ${ACME}`,
+      `ledger resolve --file events.jsonl.gz --delivered ${ACME}`,
+      'ledger resolve --reconcile receipts.jsonl.gz --target onetrust --platform-url https://app.onetrust.com',
+    ],
     load: async () => (await import('./resolve.js')).executeResolve,
   },
   {

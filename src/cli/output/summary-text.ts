@@ -128,7 +128,7 @@ function speed(
   return `  ${parts.join(', ')}`;
 }
 
-const WARNING_TEXTS: Readonly<Record<WarningName, string>> = {
+export const WARNING_TEXTS: Readonly<Record<WarningName, string>> = {
   missing_created_at: 'no created_at: the platform dates the event with the day of the import',
   missing_regulation: 'no regulation: the platform assumes gdpr',
   unknown_field: 'a field that the platform does not document',

@@ -40,12 +40,16 @@ function uuidBytes(uuid: string): Uint8Array {
   return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16));
 }
 
+/** The kinds of ids by which Didomi knows a user; they stand in front of the id in a subject's name. */
+export const ORGANIZATION_USER = 'o:';
+export const DIDOMI_USER = 'u:';
+
 /** The names of the subjects that a user belongs to, each with its kind in front; '' for none. */
 export function organizationUser(user: { readonly organization_user_id?: unknown }): string {
   const id = user.organization_user_id;
-  return typeof id === 'string' && id !== '' ? `o:${id}` : '';
+  return typeof id === 'string' && id !== '' ? `${ORGANIZATION_USER}${id}` : '';
 }
 
 export function didomiUser(user: { readonly id?: unknown }): string {
-  return typeof user.id === 'string' && user.id !== '' ? `u:${user.id}` : '';
+  return typeof user.id === 'string' && user.id !== '' ? `${DIDOMI_USER}${user.id}` : '';
 }

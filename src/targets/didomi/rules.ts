@@ -4,6 +4,7 @@ import type { Examination, RecordRules } from '../../core/target.js';
 import { createGeneralPath } from '../general-path.js';
 import { compileSchema, compileUserSchema, MAX_FINDINGS } from '../json-schema.js';
 import { createIdGiver, didomiUser, organizationUser } from './identify.js';
+import { createQuickLook } from './quick-look.js';
 import { DIDOMI_SCHEMA, DIDOMI_WORDINGS } from './schema.js';
 
 export interface DidomiRulesOptions {
@@ -76,6 +77,8 @@ export function createDidomiRules(options: DidomiRulesOptions): RecordRules {
   }
 
   return {
+    // A schema of the user's own is held against the parsed record only.
+    ...(userSchema === undefined ? { quickLook: createQuickLook(organizationId) } : {}),
     generalPath: createGeneralPath(userSchema === undefined ? [DIDOMI_SCHEMA] : [DIDOMI_SCHEMA, userSchema]),
     examine(value, bytes, start, end, into: Examination) {
       into.id = '';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as confirmations from '../../../src/cli/output/messages/confirmation-messages.js';
 import * as messages from '../../../src/cli/output/messages/run-messages.js';
 
 const DESTINATION = {
@@ -24,7 +25,9 @@ describe('messages about a run', () => {
       { path: 'a.jsonl.gz', bytes: 12_345 },
       { path: 'b.jsonl', bytes: 900 },
     ];
-    expect(messages.confirmationQuestion(DESTINATION, { path: '/state/l', isNew: false, doubles: false }, files)).toBe(
+    expect(
+      confirmations.confirmationQuestion(DESTINATION, { path: '/state/l', isNew: false, doubles: false }, files),
+    ).toBe(
       [
         'This import goes into didomi, organization acme, at https://api.didomi.io/v1.',
         "  Events are forwarded to the organization's integrations.",
@@ -37,7 +40,7 @@ describe('messages about a run', () => {
     );
     const off = { ...DESTINATION, integrationsOff: true };
     const many = Array.from({ length: 30 }, (_, i) => ({ path: `${i}.jsonl`, bytes: i === 0 ? undefined : 1 }));
-    const question = messages.confirmationQuestion(off, { path: '/state/l', isNew: true, doubles: false }, many);
+    const question = confirmations.confirmationQuestion(off, { path: '/state/l', isNew: true, doubles: false }, many);
     expect(question).toContain(
       '\n  Events are not forwarded to integrations.\n  Ledger: /state/l (new)\n  30 files:\n    0.jsonl\n    1.jsonl  1 B\n',
     );
@@ -52,7 +55,7 @@ describe('messages about a run', () => {
       apiUrl: 'https://ot.example',
     };
     expect(
-      messages.confirmationQuestion(destination, { path: '/state/l', isNew: true, doubles: true }, [
+      confirmations.confirmationQuestion(destination, { path: '/state/l', isNew: true, doubles: true }, [
         { path: 'a.jsonl', bytes: 10 },
       ]),
     ).toBe(
@@ -69,11 +72,11 @@ describe('messages about a run', () => {
 
   it.each([
     [
-      messages.confirmationNeeded(),
+      confirmations.confirmationNeeded(),
       'confirmation_needed',
       'this import must be confirmed, and --no-input forbids to ask. Confirm it with --yes; nothing was sent.',
     ],
-    [messages.notConfirmed(), 'not_confirmed', 'not confirmed; nothing was sent.'],
+    [confirmations.notConfirmed(), 'not_confirmed', 'not confirmed; nothing was sent.'],
     [
       messages.rejectsFileIsInput('r.jsonl'),
       'rejects_is_input',

@@ -28,7 +28,53 @@ export function noSelection(verb: string, flags: readonly string[]): Message {
 export function severalActs(): Message {
   return message(
     'several_acts',
-    '--delivered and --retry contradict each other: either the events arrived, or they are to be sent again.',
+    '--delivered, --retry and --reconcile contradict each other: name the one that is meant.',
+  );
+}
+
+export function inputsWithoutReconcile(): Message {
+  return message('inputs_without_reconcile', 'inputs are read for --reconcile only: add it, or leave them out.');
+}
+
+export function reconcileWithoutInputs(): Message {
+  return message(
+    'reconcile_without_inputs',
+    '--reconcile reads the records again that are in doubt: name the files that they came from.',
+  );
+}
+
+export function reconcileInSandbox(): Message {
+  return message(
+    'reconcile_in_sandbox',
+    'an embedded sandbox forgets everything when its run ends, so there is nothing to ask. To try it: consent-import sandbox, and its address as --api-url and --platform-url.',
+  );
+}
+
+export function reconcileNeedsTwice(path: string): Message {
+  return message(
+    'cant_read_twice',
+    `--reconcile reads every input twice, and ${path === '-' ? 'standard input' : path} can be read only once. Store it in a file first.`,
+  );
+}
+
+export function reconcileQuestion(events: number, platformUrl: string): string {
+  return `Ask ${platformUrl} which of ${counted(events, 'event')} in doubt arrived, and record what it says?`;
+}
+
+/** The platform could not be asked; the words are those of who asked. */
+export function reconcileFailed(text: string, reason: 'auth' | 'unavailable' | 'interrupted'): Message {
+  const what = {
+    auth: 'Check ONETRUST_CLIENT_ID and ONETRUST_CLIENT_SECRET, and what that client may read.',
+    unavailable: 'Check --platform-url, and run the same command again.',
+    interrupted: 'Run the same command again.',
+  }[reason];
+  return message(`reconcile_${reason}`, `${text}; nothing was changed. ${what}`);
+}
+
+export function reconcileUnread(): Message {
+  return message(
+    'reconcile_unread',
+    'the inputs could not be read to their end; nothing was changed. What is not read may be what is looked for.',
   );
 }
 

@@ -1,7 +1,7 @@
 import type { InputDamage } from '../../../core/input.js';
 import type { Stop } from '../../../core/run.js';
 import { formatTime } from '../../../core/units.js';
-import { bytes, counted, moment } from '../figures.js';
+import { counted, moment } from '../figures.js';
 import { type Message, message } from './message.js';
 
 /** How messages name where events go. */
@@ -15,7 +15,7 @@ export interface NamedDestination {
   readonly integrationsOff: boolean;
 }
 
-function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
+export function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
   const where = apiUrl === undefined ? 'an embedded sandbox' : apiUrl;
   return `${target}, ${owner}, at ${where}${integrationsOff ? ', without integrations' : ''}`;
 }
@@ -50,57 +50,6 @@ export function validateFirstLine(target: string): string {
   return `Checking against the rules of ${target}. Nothing is sent.`;
 }
 
-/** So many files are named. */
-const MOST_FILES = 8;
-
-/** What is asked on a terminal before anything is sent. @param files with their sizes in bytes, where these are known */
-export function confirmationQuestion(
-  destination: NamedDestination,
-  ledger: {
-    readonly path: string;
-    readonly isNew: boolean /** What another ledger knows would be sent twice. */;
-    readonly doubles: boolean;
-  },
-  files: readonly { readonly path: string; readonly bytes: number | undefined }[],
-): string {
-  const integrations =
-    destination.target !== 'didomi'
-      ? 'Nothing that is sent can be taken back.'
-      : destination.integrationsOff
-        ? 'Events are not forwarded to integrations.'
-        : "Events are forwarded to the organization's integrations.";
-  const state = ledger.doubles
-    ? ' (a new one: what was imported with another ledger would be imported twice)'
-    : ledger.isNew
-      ? ' (new)'
-      : '';
-  const sizes = files.map((file) => file.bytes);
-  const total = sizes.includes(undefined)
-    ? ''
-    : `, ${bytes(sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0))}`;
-  const shown = files
-    .slice(0, MOST_FILES)
-    .map(({ path, bytes: size }) => `    ${path}${size === undefined ? '' : `  ${bytes(size)}`}`);
-  const rest = files.length - shown.length;
-  const lines = [
-    `This import goes into ${named({ ...destination, integrationsOff: false })}.`,
-    `  ${integrations}`,
-    `  Ledger: ${ledger.path}${state}`,
-    `  ${counted(files.length, 'file')}${total}:`,
-    ...shown,
-    ...(rest > 0 ? [`    and ${counted(rest, 'more file')}`] : []),
-    'Go on? [y/N] ',
-  ];
-  return lines.join('\n');
-}
-
-export function confirmationNeeded(): Message {
-  return message(
-    'confirmation_needed',
-    'this import must be confirmed, and --no-input forbids to ask. Confirm it with --yes; nothing was sent.',
-  );
-}
-
 export function nothingSentUnreadable(): Message {
   return message(
     'nothing_sent',
@@ -114,10 +63,6 @@ export function newLedgerNeeded(folder: string): Message {
     'new_ledger_needed',
     `there is no ledger of this destination below ${folder}, and onetrust keeps a receipt that is sent again twice. If nothing was imported there before: --new-ledger. If there is a ledger elsewhere, name it with --ledger; nothing was sent.`,
   );
-}
-
-export function notConfirmed(): Message {
-  return message('not_confirmed', 'not confirmed; nothing was sent.');
 }
 
 export function nothingMatched(what: string): Message {
@@ -200,6 +145,14 @@ export function cantOpenOutput(flag: string, path: string, cause: string): Messa
   return message(
     'cant_write_output',
     `${flag} ${path}: can't write there (${cause}). Check the folder and its permissions.`,
+  );
+}
+
+/** `--report` names a file that is something else: an input, perhaps. */
+export function reportWouldReplace(path: string): Message {
+  return message(
+    'report_would_replace',
+    `--report ${path} is there already and is no report: it would be lost. Name another file.`,
   );
 }
 

@@ -38,6 +38,14 @@ export const RUNNING_OPTIONS = [
     help: 'the JSON summary, written on every way out',
   },
   {
+    name: 'report',
+    kind: PATH,
+    placeholder: 'file.html',
+    commands: BOTH,
+    group: 'What is left behind',
+    help: 'a report of the run for people, as one HTML page',
+  },
+  {
     name: 'json',
     kind: FLAG,
     commands: [...BOTH, ...LEDGER],
