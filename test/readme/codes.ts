@@ -14,7 +14,9 @@ export interface CodeRow {
 
 /** Every code, by name, read from the sources: where messages are built, and where the codes of some of them come from. */
 export function messageCodes(): readonly CodeRow[] {
-  const built = readdirSync(MESSAGES).flatMap((file) => builtIn(readFileSync(join(MESSAGES, file), 'utf8')));
+  const built = readdirSync(MESSAGES)
+    .sort()
+    .flatMap((file) => builtIn(readFileSync(join(MESSAGES, file), 'utf8')));
   const all = [...built, ...ofStops(), ...ofInputs(), ...OF_THE_PARSER];
   const texts = new Map<string, Set<string>>();
   for (const { code, text } of all) texts.set(code, (texts.get(code) ?? new Set()).add(text));
