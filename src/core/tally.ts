@@ -9,12 +9,16 @@ const MOST_GROUPS = 1_000;
 /** Of each kind, where so many after the first stand. */
 const MOST_NEXT = 19;
 
+/** So many places of a warning are told. */
+const MOST_FIRST = 3;
+
 export function newTally(): Tally {
   return {
     events: noCounts(),
     duplicates: { ledger: 0, input: 0, target: 0 },
     rejectedByReason: {},
     warnings: {},
+    warnedFirst: {},
     requests: { sent: 0, succeeded: 0, retried: 0, rateLimited: 0, split: 0 },
     bytes: { read: 0, decoded: 0, sent: 0 },
     files: [],
@@ -32,6 +36,7 @@ export function newFileAccount(path: string, bytes: number | undefined): FileAcc
     damage: undefined,
     recorded: 0,
     toRecord: Number.POSITIVE_INFINITY,
+    accepted: false,
     unwrappedRejects: 0,
     leftOut: [],
     kind: undefined,
@@ -101,8 +106,13 @@ export class Accountant {
     }
   }
 
-  warned(name: WarningName): void {
+  /** @param origin given where the first few places are to be told */
+  warned(name: WarningName, origin?: Origin): void {
     this.tally.warnings[name] = (this.tally.warnings[name] ?? 0) + 1;
+    if (origin === undefined) return;
+    const first = this.tally.warnedFirst[name] ?? [];
+    this.tally.warnedFirst[name] = first;
+    if (first.length < MOST_FIRST) first.push(origin);
   }
 }
 

@@ -23,6 +23,12 @@ export class Event implements Sendable {
   /** Hashes of the subjects it belongs to; 0 stands for none. */
   readonly subjectA: number;
   readonly subjectB: number;
+  /** When the person chose: epoch milliseconds; NaN where the record does not say. */
+  readonly date: number;
+  /** The event id; undefined where ids are not kept. */
+  readonly id: string | undefined;
+  /** It is dated before an event of the same subject that was read before it. */
+  isOlderThanPrevious = false;
   readonly splice: Uint8Array | undefined;
   readonly stamp: Stamp | undefined;
   /** Where its bytes stand: in its block, or in a copy of its own when the block was let go. */
@@ -56,6 +62,8 @@ export class Event implements Sendable {
     this.fingerprintHigh = block.fingerprint[at * 2 + 1]!;
     this.subjectA = block.subjects[at * 2]!;
     this.subjectB = block.subjects[at * 2 + 1]!;
+    this.date = block.dates[at]!;
+    this.id = block.ids?.get(at);
     this.splice = block.splices.get(at);
     this.stamp = block.stamps.size === 0 ? undefined : block.stamps.get(at);
     this.bytes = block.bytes;

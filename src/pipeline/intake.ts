@@ -9,6 +9,7 @@ import type { CheckpointStage, Trail } from './checkpoints.js';
 import type { Decode } from './decode.js';
 import type { Dedupe } from './dedupe.js';
 import { copyOf, Event } from './event.js';
+import { LookBack } from './look-back.js';
 import { Part, type PartPorts } from './part.js';
 import { originOf, type Place } from './place.js';
 import type { Settle } from './settle.js';
@@ -17,8 +18,9 @@ import type { Window } from './window.js';
 export interface IntakePorts {
   readonly clock: Clock;
   readonly decode: Decode;
-  readonly dedupe: Dedupe;
-  readonly settle: Settle;
+  /** Takes in the events of each block, in file order, also where a block has none. */
+  readonly dedupe: Pick<Dedupe, 'accept'>;
+  readonly settle: Pick<Settle, 'room' | 'rejectedRecord'>;
   readonly window: Window;
   readonly accountant: Accountant;
   /** Where it is remembered how far files are. */
@@ -41,6 +43,7 @@ const HEAD_BYTES = 1024;
 export class Intake {
   readonly #settings: IntakeSettings;
   readonly #ports: IntakePorts;
+  readonly #lookBack = new LookBack();
   #bytesChecked = 0;
   #checking = false;
 
@@ -176,6 +179,7 @@ export class Intake {
       const rejection = block.rejections.size === 0 ? undefined : block.rejections.get(at);
       if (rejection === undefined) {
         const event = new Event(block, at, place, hold);
+        this.#lookBack.see(event);
         window.add(hold, event);
         events.push(event);
       } else {

@@ -2,7 +2,7 @@ import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
 import { type Checkpoints, type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
 import type { Clock } from '../core/ports.js';
-import type { FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
+import type { Deliveries, FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
@@ -23,6 +23,8 @@ export interface RunPorts {
   readonly rules: RecordRules;
   readonly ledger: Ledger;
   readonly rejects: Rejects;
+  /** Where delivered events are written down, if anywhere. */
+  readonly deliveries?: Deliveries | undefined;
   /** Where completed and half-done files are remembered. */
   readonly files?: CompletedFiles & Checkpoints;
 }
@@ -64,7 +66,7 @@ export class Run implements Running {
     ports: RunPorts,
     createSink: (ports: SinkPorts) => Sink,
   ) {
-    const { clock, ledger, rejects, rules } = ports;
+    const { clock, ledger, rejects, rules, deliveries } = ports;
     this.#inputs = inputs;
     this.#settings = settings;
     this.#ports = ports;
@@ -87,7 +89,7 @@ export class Run implements Running {
     }
     const onFileRecorded = (file: FileAccount): void => this.#completed?.recorded(file);
     const settle = new Settle(
-      { accountant, ledger, rejects, window, clock, onStorageError, onFileRecorded },
+      { accountant, ledger, rejects, deliveries, window, clock, onStorageError, onFileRecorded },
       () => this.#dedupe,
     );
     const sink = createSink({
@@ -99,7 +101,12 @@ export class Run implements Running {
       },
     });
     const dedupe = new Dedupe(ledger, settings, {
-      fresh: (events) => sink.offer(events),
+      fresh: (events) => {
+        for (const event of events) {
+          if (event.isOlderThanPrevious) accountant.warned('older_than_previous', event.origin);
+        }
+        sink.offer(events);
+      },
       known: (event, record) => {
         if (record.run !== settings.run) settle.known(event, 'ledger');
         else if (settings.repeats === 'undelivered') settle.undelivered(event);
@@ -120,7 +127,7 @@ export class Run implements Running {
     });
     this.#intake = new Intake(settings, {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
-      decode: createDecode({ ...settings, secret: ledger.secret }, rules),
+      decode: createDecode({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
       onFull: () => sink.windowIsFull(),
       onBlock: checkRejects,
     });
@@ -175,6 +182,7 @@ export class Run implements Running {
     await this.#dedupe.settled();
     await this.#sink.end();
     await this.#settle.written();
+    this.#completed?.ended(this.#tally.files);
     await this.#completed?.written();
     await this.#checkpoints?.written();
     this.#over.abort();

@@ -6,6 +6,9 @@ import type { RunSettings } from './run-settings.js';
 import type { Settle } from './settle.js';
 import type { Sink } from './sink.js';
 
+/** An event that an import would send. */
+export type AcceptedEvent = Sendable & Pick<Event, 'date'>;
+
 /**
  * Reads and checks the inputs and finds duplicates, without sending anything. The ledger of `ports` only serves to find
  * duplicates and is filled on the way: pass one that is thrown away afterwards.
@@ -15,7 +18,7 @@ export function startValidation(
   inputs: readonly Input[],
   settings: RunSettings,
   ports: RunPorts,
-  accepted: (event: Sendable) => void = () => undefined,
+  accepted: (event: AcceptedEvent) => void = () => undefined,
 ): Running {
   const repeats = settings.repeats ?? 'duplicate';
   return new Run(inputs, settings, ports, ({ settle }) => new Acceptance(settle, repeats, accepted));
@@ -28,9 +31,9 @@ class Acceptance implements Sink {
   readonly waiting = undefined;
   readonly #settle: Settle;
   readonly #repeats: 'duplicate' | 'undelivered';
-  readonly #accepted: (event: Sendable) => void;
+  readonly #accepted: (event: AcceptedEvent) => void;
 
-  constructor(settle: Settle, repeats: 'duplicate' | 'undelivered', accepted: (event: Sendable) => void) {
+  constructor(settle: Settle, repeats: 'duplicate' | 'undelivered', accepted: (event: AcceptedEvent) => void) {
     this.#settle = settle;
     this.#repeats = repeats;
     this.#accepted = accepted;

@@ -31,9 +31,10 @@ export function codesTable(): string {
 
 /** Calls of `message('code', text)`. */
 function builtIn(source: string): readonly CodeRow[] {
-  return [...source.matchAll(/\bmessage\(\s*'([a-z_]+)',\s*/g)].map((found) => {
+  return [...source.matchAll(/\bmessage\(\s*([^,`]*'[a-z_]+'),\s*/g)].flatMap((found) => {
     const { text } = literals(source, found.index + found[0].length);
-    return { code: found[1]!, text: text === '' ? 'in the words of what found it' : text };
+    const codes = [...found[1]!.matchAll(/'([a-z_]+)'/g)].map(([, code]) => code!);
+    return codes.map((code) => ({ code, text: text === '' ? 'in the words of what found it' : text }));
   });
 }
 

@@ -7,7 +7,7 @@ import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
 import type { CommandContext } from '../context.js';
 import { badCertificates, spooling } from '../output/messages/input-messages.js';
-import { leftOut, nothingMatched, outputIsInput, rejectsFileIsInput } from '../output/messages/run-messages.js';
+import { leftOut, nothingMatched, outputIsInput, wouldReplace } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
@@ -32,7 +32,7 @@ const SILENCE_MS = 60_000;
 export async function findInputs(
   operands: readonly string[],
   settings: Settings,
-  rejectsPath: string,
+  rejectsPath: string | undefined,
   context: CommandContext,
   reporter: Reporter,
 ): Promise<FoundInputs> {
@@ -40,6 +40,8 @@ export async function findInputs(
     ledger,
     summaryFile,
     rejectsCsv,
+    delivered,
+    excludeSubjects,
     report,
     schema,
     config,
@@ -49,7 +51,8 @@ export async function findInputs(
     moveComplete,
   } = settings;
   const secret = [credentialsFile, authorizationFile];
-  const named = [rejectsPath, ledger, summaryFile, rejectsCsv, report, schema, config, ...secret, caFile, moveComplete];
+  const outputs = [rejectsPath, rejectsCsv, delivered, summaryFile, report, ledger, moveComplete];
+  const named = [...outputs, excludeSubjects, schema, config, ...secret, caFile];
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),
@@ -63,11 +66,16 @@ export async function findInputs(
     },
   });
   const paths = found.inputs.map(({ info }) => info.path);
-  const growing = await sameFile(rejectsPath, paths, context.cwd);
-  if (growing !== undefined) throw new UsageError([rejectsFileIsInput(growing)]);
-  const replaced =
-    rejectsCsv === undefined ? undefined : await sameFile(rejectsCsv, [...paths, rejectsPath], context.cwd);
-  if (replaced !== undefined) throw new UsageError([outputIsInput('--rejects-csv', replaced)]);
+  for (const [flag, output] of [
+    ['--rejects', rejectsPath],
+    ['--delivered', delivered],
+  ] as const) {
+    const growing = output === undefined ? undefined : await sameFile(output, paths, context.cwd);
+    if (growing !== undefined) throw new UsageError([outputIsInput(flag, growing)]);
+  }
+  const others = [...paths, rejectsPath, delivered].filter((path) => path !== undefined);
+  const replaced = rejectsCsv === undefined ? undefined : await sameFile(rejectsCsv, others, context.cwd);
+  if (replaced !== undefined) throw new UsageError([wouldReplace('--rejects-csv', replaced)]);
   const { old, young } = await oldEnough(found.inputs, settings.minAge, context.now());
   return {
     inputs: old,

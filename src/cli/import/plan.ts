@@ -1,6 +1,7 @@
 import type { DayQuota } from '../../core/ledger.js';
 import { type Plan, PlanCounter } from '../../core/plan.js';
-import type { Sendable, Target } from '../../core/target.js';
+import type { Target } from '../../core/target.js';
+import type { AcceptedEvent } from '../../pipeline/validate.js';
 import type { Settings } from '../settings/settings.js';
 
 /** Takes in the events that an import would send, and makes its plan: `--dry-run`. */
@@ -15,8 +16,8 @@ export class Planner {
     this.#counter = new PlanCounter(target, { events: settings.batchSize, bytes: settings.batchBytes });
   }
 
-  add(event: Sendable): void {
-    this.#counter.add(event, dateOf(event, this.#target));
+  add(event: AcceptedEvent): void {
+    this.#counter.add(event, event.date);
   }
 
   /** @param nowMs epoch ms */
@@ -33,14 +34,4 @@ export class Planner {
       nowMs,
     );
   }
-}
-
-/** The member that says when the person chose. */
-const DATES = { didomi: 'created_at', onetrust: 'interactionDate' } as const;
-
-/** Epoch ms; NaN where the event does not say. It is valid JSON, or it would not be sent. */
-function dateOf({ bytes, start, end }: Sendable, { name }: Target): number {
-  const event = JSON.parse(Buffer.from(bytes.subarray(start, end)).toString('utf8')) as Record<string, unknown>;
-  const date = event[DATES[name]];
-  return typeof date === 'string' ? Date.parse(date) : Number.NaN;
 }

@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import type { Input } from '../../core/input.js';
 import type { RunResult } from '../../core/run.js';
-import type { Sendable } from '../../core/target.js';
 import type { RunPorts } from '../../pipeline/run.js';
 import type { RunSettings } from '../../pipeline/run-settings.js';
-import { startValidation } from '../../pipeline/validate.js';
+import { type AcceptedEvent, startValidation } from '../../pipeline/validate.js';
 import type { CommandContext } from '../context.js';
 import { cantReadTwice } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
@@ -28,7 +27,7 @@ export async function checkOnly(
   context: CommandContext,
   reporter: Reporter,
   signals: Signals,
-  accepted?: (event: Sendable) => void,
+  accepted?: (event: AcceptedEvent) => void,
 ): Promise<RunResult> {
   const temporary = await openTemporaryLedger(frame.identity);
   try {

@@ -4,7 +4,8 @@ import { createDidomiRules } from '../../targets/didomi/rules.js';
 import { UserSchemaError } from '../../targets/json-schema.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import { createOneTrustRules } from '../../targets/onetrust/rules.js';
-import { badUserSchema } from '../output/messages/run-messages.js';
+import { excluding, readSubjectList, type SubjectList } from '../../targets/subjects.js';
+import { badSubjectList, badUserSchema } from '../output/messages/run-messages.js';
 import { badIdPointer } from '../output/messages/settings-messages.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
@@ -19,24 +20,40 @@ export type RulesFor =
       /** Without a token, records need not bring one. */
       readonly tokenMayLack: boolean;
       readonly authorizations: Authorizations | undefined;
+      /** They are only looked up: nothing is asked but what makes their ids. */
+      readonly wereSent?: boolean;
     };
 
 /**
  * The rules that records are held against.
- * @throws {UsageError} when the user's schema, or the pointer of ids, can't be used
+ * @throws {UsageError} when the user's schema, the pointer of ids, or the list of excluded people can't be used
  */
 export function createRules(what: RulesFor, settings: Settings): RecordRules {
+  const { excludeSubjects } = settings;
+  const rules = targetRules(what, settings);
+  return excludeSubjects === undefined ? rules : excluding(rules, what.target, subjectsIn(excludeSubjects));
+}
+
+function targetRules(what: RulesFor, settings: Settings): RecordRules {
   const { schema: path, strict, idPointer, stamp, allowTest } = settings;
   const common = { strict, ...(path === undefined ? {} : { userSchema: readSchema(path) }) };
   try {
     if (what.target === 'didomi') return createDidomiRules({ organizationId: what.organization, ...common });
-    const { token, tokenMayLack, authorizations } = what;
+    const { token, tokenMayLack, authorizations, wereSent = false } = what;
     const authorized = authorizations === undefined ? undefined : new Set(authorizations.keys());
-    return createOneTrustRules({ token, tokenMayLack, allowTest, idPointer, stamp, authorized, ...common });
+    return createOneTrustRules({ token, tokenMayLack, allowTest, idPointer, stamp, authorized, wereSent, ...common });
   } catch (error) {
     if (error instanceof UserSchemaError) throw new UsageError([badUserSchema(path ?? '', error.message)]);
     if (error instanceof RangeError) throw new UsageError([badIdPointer(idPointer ?? '')]);
     throw error;
+  }
+}
+
+function subjectsIn(path: string): SubjectList {
+  try {
+    return readSubjectList(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError([badSubjectList(path, (error as NodeJS.ErrnoException).code ?? 'no code')]);
   }
 }
 

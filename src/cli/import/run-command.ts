@@ -14,13 +14,13 @@ import { ledgerLook } from '../ledger/ledger-look.js';
 import { firstLine, type NamedDestination, nothingSentUnreadable } from '../output/messages/run-messages.js';
 import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
-import type { Summary } from '../output/summary.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { askFirst } from './ask-first.js';
 import { authorizationsIn } from './authorization-file.js';
 import { openDestination } from './destination.js';
 import { findInputs } from './inputs.js';
 import { keepProgress } from './keep-progress.js';
+import { briefOf, type KeptRun } from './kept-run.js';
 import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
@@ -89,10 +89,10 @@ export async function runImportCommand(
     const planner = settings.dryRun ? new Planner(destination.target, settings) : undefined;
     let result = await run();
     const plan = await planner?.plan(opened.ledger.quota, context.now());
-    result = await frame.closeRejects(result);
+    result = await frame.closeFiles(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
-    return await frame.end({ ...facts, ledger, result, ending, plan }, (summary) =>
-      leaveLedger(opened, settings.dryRun ? undefined : summary),
+    return await frame.end({ ...facts, ledger, result, ending, plan }, (kept) =>
+      leaveLedger(opened, settings.dryRun ? undefined : kept),
     );
 
     async function run(): Promise<RunResult> {
@@ -121,7 +121,8 @@ export async function runImportCommand(
       const { target } = destination;
       const transport = frame.recorder?.timing(destination.transport, systemClock) ?? destination.transport;
       const { files, quota } = opened.ledger;
-      const all = { ...ports, files, quota, transport, target, random: Math.random };
+      const deliveries = frame.delivered?.deliveries;
+      const all = { ...ports, files, quota, transport, target, deliveries, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);
@@ -144,10 +145,10 @@ export async function runImportCommand(
   }
 }
 
-/** Keeps the run's summary in the ledger, and closes it. A dry run leaves no trace. @throws {LedgerError} */
-async function leaveLedger(opened: OpenLedger, summary: Summary | undefined): Promise<void> {
+/** Keeps in the ledger how the run went, and closes it. A dry run leaves no trace. @throws {LedgerError} */
+async function leaveLedger(opened: OpenLedger, kept: KeptRun | undefined): Promise<void> {
   try {
-    if (summary !== undefined) await opened.ledger.recordRun(summary);
+    if (kept !== undefined) await opened.ledger.recordRun(briefOf(kept.summary), kept);
   } finally {
     await opened.close();
   }

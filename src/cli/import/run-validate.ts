@@ -42,7 +42,7 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
     const rejects = await frame.openRejects(rules);
     const ports = { clock: systemClock, rules, ledger: temporary.ledger, rejects };
     const running = startValidation(found.inputs, pipeline, ports);
-    const result = await frame.closeRejects(await watch(running, settings, context, reporter, signals, frame.recorder));
+    const result = await frame.closeFiles(await watch(running, settings, context, reporter, signals, frame.recorder));
     return await frame.end({ ...facts, result, ending });
   } finally {
     signals.close();

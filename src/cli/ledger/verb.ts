@@ -56,6 +56,12 @@ export class VerbFailure extends Error {
   }
 }
 
+/** The answer was written bit by bit. */
+export interface Streamed {
+  readonly streamed: true;
+  readonly exitCode: number;
+}
+
 /**
  * Carries out a verb that is about the ledger of one destination.
  * @param options whose options of the table it takes
@@ -65,7 +71,7 @@ export class VerbFailure extends Error {
 export function runVerb(
   name: string,
   call: Call,
-  act: (verb: Verb) => Promise<Answer>,
+  act: (verb: Verb) => Promise<Answer | Streamed>,
   options: CommandName = 'ledger',
 ): Promise<number> {
   return run(name, call, prepareLedger, act, options);
@@ -84,7 +90,7 @@ async function run<P extends Place | undefined>(
   name: string,
   { operands, flags, context }: Call,
   prepare: (resolved: Resolved, around: CommandContext) => Preparation<Omit<PreparedLedger, 'place'> & { place: P }>,
-  act: (verb: Verb<P>) => Promise<Answer>,
+  act: (verb: Verb<P>) => Promise<Answer | Streamed>,
   options: CommandName,
 ): Promise<number> {
   const { prepared, problems, warnings } = prepare(resolveSettings(options, flags, context), context);
@@ -97,6 +103,7 @@ async function run<P extends Place | undefined>(
   const identity = { id: newRunId(startedAt), pid, host, user, startedAt, command: `ledger ${name}` };
   try {
     const answer = await act({ name, operands, flags, context, reporter, identity, ...prepared });
+    if ('streamed' in answer) return answer.exitCode;
     const { json } = prepared.settings;
     context.stdout.write(json ? `${JSON.stringify(answer.json)}\n` : `${printable(answer.text)}\n`);
     return answer.exitCode ?? 0;

@@ -3,6 +3,7 @@ import { memberWithComma } from '../../core/json-members.js';
 import type { Finding, Rejection } from '../../core/rejection.js';
 import type { Examination, RecordRules } from '../../core/target.js';
 import { isObject } from '../answer-body.js';
+import { instantOf } from '../date-time.js';
 import { createGeneralPath } from '../general-path.js';
 import { pointerTokens } from '../json-pointer.js';
 import { compileSchema, compileUserSchema } from '../json-schema.js';
@@ -90,6 +91,7 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
       into.id = '';
       into.subjectA = '';
       into.subjectB = '';
+      into.date = undefined;
       into.splice = undefined;
       into.stamp = undefined;
       into.leftOut = undefined;
@@ -111,9 +113,9 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
       const pointToken = token ?? own;
       const point = pointToken === undefined ? undefined : pointOf(pointToken);
       const against = wereSent ? NOTHING_ASKED : checkAgainstPoint(receipt, point);
-      if (!wereSent) findings.push(...receiptFindings(receipt), ...against.findings);
-      if (!wereSent && point?.authenticationRequired === true && authorized === undefined) {
-        findings.push(NEEDS_AUTHORIZATION);
+      if (!wereSent) {
+        findings.push(...receiptFindings(receipt), ...against.findings);
+        if (point?.authenticationRequired === true && authorized === undefined) findings.push(NEEDS_AUTHORIZATION);
       }
       const member = own === undefined ? undefined : memberWithComma(bytes, start, end, 'requestInformation');
       if (own !== undefined && member === undefined) findings.push(ESCAPED_NAME);
@@ -139,6 +141,7 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
       for (let i = 0; i < warnings.length; i++) into.warnings.push(warnings[i]!.name);
       into.id = read === undefined || within === '' ? id : `${within}/${id}`;
       into.subjectA = subjectOf(receipt.identifier);
+      if (receipt.interactionDate !== undefined) into.date = instantOf(receipt.interactionDate);
       if (own === undefined) into.splice = splice;
       // Where nothing tells whose token it is, it counts as content: then another one is a conflict, not a repeat.
       else if (token !== undefined || within !== '') into.leftOut = member;

@@ -1,5 +1,5 @@
 import { counted } from '../figures.js';
-import { type Message, message } from './message.js';
+import { type Message, message, quoted } from './message.js';
 
 /** The ledger's own words, and the command that repairs it. */
 export function ledgerDamaged(text: string, repair: string): Message {
@@ -92,6 +92,35 @@ export function resendQuestion(which: string): string {
   );
 }
 
+/** @param what what is about to be forgotten, in lines */
+export function pruneQuestion(what: string): string {
+  return `${what}\nForget them?`;
+}
+
+export function noDate(): Message {
+  return message('no_date', 'ledger prune has to know until when: --before 2026-01-31, say.');
+}
+
+export function badDate(given: string): Message {
+  return message(
+    'bad_date',
+    `--before ${quoted(given)} is no date: give a day of UTC (2026-01-31), or a point in time (2026-01-31T12:00:00Z).`,
+  );
+}
+
+export function acceptQuestion(files: number, rejected: number): string {
+  return `Record that ${counted(rejected, 'reject')} of ${counted(files, 'file')} ${rejected === 1 ? 'is' : 'are'} dealt with, so that later imports pass over ${files === 1 ? 'it' : 'them'}?`;
+}
+
+/** @param known files that could be accepted */
+export function nothingToAccept(what: string, known: readonly string[]): Message {
+  const others = known.length === 0 ? ' There is no such file.' : ` Such files are ${listed(known)}.`;
+  return message(
+    'nothing_to_accept',
+    `${quoted(what)} names no file that was read to its end and has nothing left but rejects, and no run with one.${others}`,
+  );
+}
+
 export function restoreQuestion(file: string, folder: string): string {
   return `Put ${file} in the place of the ledger ${folder}?`;
 }
@@ -100,11 +129,47 @@ export function repairQuestion(folder: string): string {
   return `Repair the ledger ${folder}? What can no longer be read is forgotten, and sent again by the next import. Copy the folder first.`;
 }
 
+export function noInputsToCheck(): Message {
+  return message(
+    'no_inputs',
+    'ledger check has to know which records: name the files. The ledger holds neither events nor people, only what it can recognise them by.',
+  );
+}
+
+export function badLine(given: string): Message {
+  return message('bad_line', `--line ${quoted(given)}: give the number of a line, counted from 1.`);
+}
+
+/** It is not shown: it may be the id of a person, which belongs on no command line, where others can read it. */
+export function subjectsUnreadable(): Message {
+  return message(
+    'bad_subjects',
+    '--subjects takes nothing but -: subject ids are read from standard input, one per line: --subjects - < ids.txt',
+  );
+}
+
+export function stdinTwice(): Message {
+  return message(
+    'stdin_twice',
+    'standard input can not be both an input and the list of --subjects: store one in a file.',
+  );
+}
+
+export function unknownRun(id: string, known: readonly string[]): Message {
+  return message('unknown_run', `the ledger knows no run ${quoted(id)}.${knownText(known)}`);
+}
+
 /** Nothing was chosen by this name: most likely it is another one. */
 export function nothingChosen(what: 'file' | 'run', value: string, known: readonly string[]): Message {
-  const shown = known.slice(0, 5).join(', ');
-  const rest = known.length > 5 ? `, and ${known.length - 5} more` : '';
-  const hint = known.length === 0 ? '' : ` The ledger knows ${shown}${rest}.`;
   const rule = what === 'file' ? ' A file is named as it was in the import.' : '';
-  return message('nothing_chosen', `no event was changed: none is of the ${what} ${value}.${rule}${hint}`);
+  return message('nothing_chosen', `no event was changed: none is of the ${what} ${value}.${rule}${knownText(known)}`);
+}
+
+function knownText(known: readonly string[]): string {
+  return known.length === 0 ? '' : ` The ledger knows ${listed(known)}.`;
+}
+
+function listed(names: readonly string[]): string {
+  const rest = names.length > 5 ? `, and ${names.length - 5} more` : '';
+  return `${names.slice(0, 5).join(', ')}${rest}`;
 }

@@ -30,6 +30,14 @@ export const RUNNING_OPTIONS = [
     help: 'the rejects as a table for a spreadsheet, without content',
   },
   {
+    name: 'delivered',
+    kind: PATH,
+    placeholder: 'file',
+    commands: IMPORT,
+    group: 'What is left behind',
+    help: 'one JSON line per delivered event: file, line, id, time, what the target returned for it',
+  },
+  {
     name: 'summary-file',
     kind: PATH,
     placeholder: 'file',
