@@ -189,7 +189,10 @@ describe('wrong usage', () => {
       ['validate', 'a', '--concurrency', '3', '--target', 'didomi'],
       /^error\[unknown_option\]: unknown option '--concurrency'/,
     ],
-    [['import', 'a', '--report', 'x.html'], /^error\[unknown_option\]: unknown option '--report'/],
+    [
+      ['import', 'a', '--reprot', 'x.html'],
+      /^error\[unknown_option\]: unknown option '--reprot'\. Did you mean '--report'\?/,
+    ],
     [['sandbox', '--port', '99999'], 'error[bad_value]: --port is "99999": expected a whole number from 0 to 65535.\n'],
   ])('%j exits 2 and says what is wrong', async (args, expected) => {
     const { exitCode, context, prepared } = await run(args);

@@ -98,7 +98,7 @@ const FREE: Values = { kind: 'free' };
 
 function operandValues({ choices, syntax }: NonNullable<ActionSpec['operands']>): Values {
   if (choices !== undefined) return { kind: 'words', words: choices };
-  return /^<(input|file)\b/.test(syntax) ? { kind: 'files' } : FREE;
+  return /^[<[](input|file)\b/.test(syntax) ? { kind: 'files' } : FREE;
 }
 
 function optionValues({ kind, placeholder }: OptionSpec, words: readonly string[] | undefined): Values {
