@@ -58,7 +58,7 @@ function inZsh(line: string): string[] {
     zpty z zsh -f -i
     zpty -w z "PS1=; stty columns 400; autoload -U compinit; compinit -u -D; source ${folder}/completion.zsh"
     zpty -w z "zstyle ':completion:*' list-colors 'no='; zstyle ':completion:*' format ''; zstyle ':completion:*' verbose no; setopt no_always_last_prompt; unsetopt list_types; LISTMAX=1000"
-    zpty -w z 'compadd() { if [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]]; then builtin compadd "$@"; return; fi; local -a found; builtin compadd -O found "$@"; print -rl -- BEGIN "$found[@]" END >> ${folder}/zsh.offers }'
+    zpty -w z 'compadd() { if [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]]; then builtin compadd "$@"; return; fi; local -a found; builtin compadd -O found "$@"; print -rl -- BEGIN "$found[@]" END >> ${folder}/zsh.offers; builtin compadd "$@" }'
     zpty -w z 'print -r READY'
     while zpty -r z text '*READY*READY*'; do break; done
     zpty -n -w z ${JSON.stringify(line)}$'\\t'
