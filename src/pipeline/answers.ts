@@ -105,7 +105,8 @@ export class Answers {
           ended.push({ event, end: { kind: 'delivered', returned: verdict.returned } });
           break;
         case 'duplicate':
-          // Sent before in this run and not clearly answered: then it is this run that delivered it.
+          // Sent before in this run and not clearly answered: then it is this run that delivered it, most likely.
+          event.maybeHadBefore = event.maybeTaken;
           ended.push({
             event,
             end: event.maybeTaken ? { kind: 'delivered', returned: undefined } : { kind: 'duplicate' },

@@ -38,6 +38,8 @@ export class Event implements Sendable {
   readonly hold: Hold;
   /** A request with it was not clearly answered: the target may have it from us. */
   maybeTaken = false;
+  /** Then the target said that it had it: from us, or from before. */
+  maybeHadBefore = false;
   /** The ledger holds that it is about to be sent. */
   intended = false;
   settled = false;
@@ -87,6 +89,7 @@ export class Event implements Sendable {
       origin: this.origin,
       time,
       hadBefore,
+      ...(this.maybeHadBefore && { maybeHadBefore: true }),
     };
   }
 

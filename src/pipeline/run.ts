@@ -11,6 +11,7 @@ import { CompletedFilesStage } from './completed-files.js';
 import { createDecode } from './decode.js';
 import { Dedupe } from './dedupe.js';
 import { Intake } from './intake.js';
+import { tellOlder } from './look-back.js';
 import { finishFiles, readAll } from './read-all.js';
 import { RejectLimit } from './reject-limit.js';
 import type { RunSettings } from './run-settings.js';
@@ -102,9 +103,7 @@ export class Run implements Running {
     });
     const dedupe = new Dedupe(ledger, settings, {
       fresh: (events) => {
-        for (const event of events) {
-          if (event.isOlderThanPrevious) accountant.warned('older_than_previous', event.origin);
-        }
+        tellOlder(events, accountant);
         sink.offer(events);
       },
       known: (event, record) => {

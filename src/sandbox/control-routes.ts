@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
 /**
  * The routes below `/_sandbox`, to see what arrived. No fault touches them.
  * - `GET events`: one kept event per line, in the order of acceptance, byte for byte as received (line breaks outside
- *   strings become spaces). `?attempts=1`: every arrival of an event that was kept, resends too; `?refused=1`: those that
+ *   strings become spaces). `?attempts=1`: every arrival of an event that was kept, resends and those deleted later too; `?refused=1`: those that
  *   were refused; both as `{"request","at","organization","id","outcome","note","event"}`.
  * - `GET stats`, `GET log` (the faults played, one per line), `POST reset`.
  */

@@ -54,7 +54,9 @@ function choices({ kind }: OptionSpec): string {
 
 /** Which commands take it, where that is not `import` alone. */
 function commands(option: OptionSpec): string {
-  const others = option.commands.filter((command) => command !== 'import');
+  const others = option.commands
+    .filter((command) => command !== 'import' && !(command === 'resolve' && option.commands.includes('ledger')))
+    .map((command) => (command === 'resolve' ? 'ledger resolve' : command));
   if (others.length === 0) return '';
   const also = option.commands.includes('import') ? 'also' : 'only';
   return ` · ${also} ${others.map((command) => `\`${command}\``).join(', ')}`;

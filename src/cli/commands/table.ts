@@ -24,6 +24,8 @@ const INIT_FLAGS: readonly CallFlag[] = [
   { name: 'no-input', group: 'Running', help: 'never ask; where an answer is needed, end with exit 2' },
 ];
 
+const WHICH = 'Which events';
+
 /** Every command, in the order of the help. Each is loaded only when it is used. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -45,6 +47,40 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: 'validate',
     examples: ['validate events.jsonl.gz --target didomi'],
     load: async () => (await import('./import-commands.js')).executeValidate,
+  },
+  {
+    name: 'verify',
+    summary: 'read back from the target what the ledger says was delivered',
+    operands: INPUTS,
+    options: 'verify',
+    flags: [
+      {
+        name: 'sample',
+        placeholder: 'n',
+        group: WHICH,
+        help: 'n of them, drawn by lot over all inputs (default: 100)',
+      },
+      { name: 'all', group: WHICH, help: 'all of them' },
+    ],
+    examples: [
+      'verify events.jsonl.gz --target didomi --organization-id acme',
+      'verify "exports/*.jsonl.gz" --all --target didomi --organization-id acme',
+    ],
+    helpEnd: async () => (await import('../recall/help.js')).VERIFY_HELP_END,
+    load: async () => (await import('../recall/verify-command.js')).executeVerify,
+  },
+  {
+    name: 'undo',
+    summary: 'Didomi: delete the events of these inputs that a run created',
+    operands: INPUTS,
+    options: 'undo',
+    flags: [{ name: 'run', placeholder: 'run id', group: WHICH, help: 'the run that imported them; required' }],
+    examples: [
+      'undo wrong.jsonl.gz --run 20260131T101500Z-1f3a9c --target didomi --organization-id acme --dry-run',
+      'undo wrong.jsonl.gz --run 20260131T101500Z-1f3a9c --target didomi --organization-id acme',
+    ],
+    helpEnd: async () => (await import('../recall/help.js')).UNDO_HELP_END,
+    load: async () => (await import('../recall/undo-command.js')).executeUndo,
   },
   {
     name: 'ledger',

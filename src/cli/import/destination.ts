@@ -36,14 +36,7 @@ export async function openDestination(
   const sandbox = destination.kind === 'sandbox' ? await startSandbox() : undefined;
   const sandboxUrl = destination.target === 'didomi' ? sandbox?.url : sandbox?.oneTrustUrl;
   const apiUrl = destination.kind === 'sandbox' ? sandboxUrl! : destination.apiUrl;
-  const transport = new HttpTransport({
-    apiUrl,
-    connections: settings.concurrency,
-    timeoutMs: settings.timeout,
-    keepAliveMs: KEEP_ALIVE_MS[destination.target],
-    ...(settings.caFile === undefined ? {} : { ca: readCertificates(settings.caFile) }),
-    userAgent: `consent-import/${context.toolVersion}`,
-  });
+  const transport = openTransport(apiUrl, destination.target, settings, context);
   return {
     target: createTarget(destination, settings, authorizations),
     transport,
@@ -53,6 +46,23 @@ export async function openDestination(
       await sandbox?.close();
     },
   };
+}
+
+/** @throws {UsageError} when the file of `--ca-file` can't be read */
+export function openTransport(
+  apiUrl: string,
+  target: TargetName,
+  settings: Settings,
+  context: CommandContext,
+): HttpTransport {
+  return new HttpTransport({
+    apiUrl,
+    connections: settings.concurrency,
+    timeoutMs: settings.timeout,
+    keepAliveMs: KEEP_ALIVE_MS[target],
+    ...(settings.caFile === undefined ? {} : { ca: readCertificates(settings.caFile) }),
+    userAgent: `consent-import/${context.toolVersion}`,
+  });
 }
 
 function createTarget(

@@ -27,6 +27,8 @@ export interface EndFacts extends Omit<SummaryFacts, 'verdict' | 'settings' | 't
   readonly operands: readonly string[];
   readonly allSettings: Settings;
   readonly sources: Readonly<Record<SettingKey, Source>>;
+  /** Whose records they are, in words, for the report. */
+  readonly owner: string | undefined;
   /** How the run went over time, where a report is wanted. */
   readonly recording: Recording | undefined;
 }
@@ -52,7 +54,12 @@ export async function endRun(facts: EndFacts, context: CommandContext, reporter:
   if (settings.report !== undefined) {
     // Its styles and drawings are loaded only where they are wanted.
     const { writeReport } = await import('../report/report-file.js');
-    const problem = await writeReport(settings.report, whole, detailsOf(facts.result, facts.recording), context);
+    const problem = await writeReport(
+      settings.report,
+      whole,
+      detailsOf(facts.result, facts.owner, facts.recording),
+      context,
+    );
     if (problem !== undefined) reporter.warning(problem);
   }
   return verdict.exitCode;

@@ -11,8 +11,10 @@ import { openRejectsFile, type RejectsFile } from '../../io/rejects-file.js';
 import { checkSummaryFile, SummaryFileError } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import { ledgerProblem } from '../ledger/problem.js';
+import { twoOutputsInOne } from '../output/messages/audit-messages.js';
 import type { Message } from '../output/messages/message.js';
-import { cantOpenOutput, outputFailed, twoOutputsInOne } from '../output/messages/run-messages.js';
+import { cantOpenOutput, outputFailed } from '../output/messages/run-messages.js';
+import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
 import type { PreparedImport, PreparedValidate } from '../settings/prepared.js';
 import type { Settings } from '../settings/settings.js';
@@ -58,17 +60,20 @@ export class RunFrame {
   }
 
   /** @throws {UsageError} when an output that is only written later could not be */
-  async checkOutputs({ summaryFile, rejectsCsv, report, delivered }: Settings): Promise<void> {
-    if (report !== undefined) {
-      const { reportProblem } = await import('../report/report-file.js');
-      const problem = await reportProblem(report);
-      if (problem !== undefined) throw new UsageError([problem]);
-    }
+  async checkOutputs({ summaryFile, rejectsCsv, delivered, report }: Settings): Promise<void> {
     if (delivered !== undefined) {
       if (delivered === this.rejectsPath)
         throw new UsageError([twoOutputsInOne('--delivered', '--rejects', delivered)]);
       const reason = await checkDeliveredFile(delivered);
       if (reason !== undefined) throw new UsageError([cantOpenOutput('--delivered', delivered, reason)]);
+    }
+    if (report !== undefined) {
+      await checkReport(report, {
+        '--rejects': this.rejectsPath,
+        '--rejects-csv': rejectsCsv,
+        '--delivered': delivered,
+        '--summary-file': summaryFile,
+      });
     }
     for (const [flag, path] of [
       ['--summary-file', summaryFile],
@@ -122,6 +127,7 @@ export class RunFrame {
     const all: EndFacts = {
       ...facts,
       ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+      owner: 'destination' in this.#prepared ? ownerText(this.#prepared.destination) : undefined,
       recording: this.recorder,
       rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
       startedAt: this.#startedAt,
@@ -142,6 +148,16 @@ export class RunFrame {
     const rejectsSha256 = rejectsFile === undefined ? undefined : await hashFile(rejectsFile);
     return keepRun(summaryOf(facts, this.#context), result, rejectsSha256);
   }
+}
+
+/** @throws {UsageError} when the report could not be written there, or another output is */
+async function checkReport(path: string, others: Readonly<Record<string, string | undefined>>): Promise<void> {
+  for (const [flag, other] of Object.entries(others)) {
+    if (other === path) throw new UsageError([twoOutputsInOne('--report', flag, path)]);
+  }
+  const { reportProblem } = await import('../report/report-file.js');
+  const problem = await reportProblem(path);
+  if (problem !== undefined) throw new UsageError([problem]);
 }
 
 /** A run that never began. */

@@ -5,13 +5,14 @@ import { HASH_BYTES, hashOfKey, idKey, PREFIX } from './keys.js';
 import { decodeRecord, FLAG, withFlag } from './record-format.js';
 import type { RunRegister } from './run-register.js';
 import type { Op, Store } from './store.js';
+import { planUndo, readUndoStates, type UndoStates } from './undo-plan.js';
 import type { Plan } from './write-queue.js';
 
 /**
  * One id that a group of requests is about: how the store has it, and how it will. An id stands under `delivered`,
  * under `inDoubt`, or nowhere; never under both.
  */
-interface Touched {
+export interface Touched {
   readonly delivered: Uint8Array;
   hadDelivered: boolean;
   isDelivered: boolean;
@@ -30,11 +31,13 @@ export async function planGroup(
 ): Promise<Plan> {
   const touched = collect(group);
   await readStates(touched, counters, store);
+  const undos: UndoStates = await readUndoStates(group, (hash) => find(touched, hash), store);
 
   const ops: Op[] = [];
   for (const request of group) {
     if (request.kind === 'ops') for (const op of request.ops) ops.push(op);
     else if ('entries' in request) for (const entry of request.entries) put(request.kind, entry, touched, register);
+    else if ('time' in request) ops.push(...planUndo(request, undos, register));
     else for (const hash of request.keys) change(request.kind, find(touched, hash));
   }
   ops.push(...register.takeOps());
@@ -110,7 +113,8 @@ async function readStates(touched: Group, counters: Counters, store: Store): Pro
 function put(kind: 'delivered' | 'intents', entry: LedgerEntry, touched: Group, register: RunRegister): void {
   const id = find(touched, entry.key);
   if (kind === 'delivered') {
-    id.newDelivered = register.encode(entry, entry.hadBefore === true ? FLAG.hadBefore : 0);
+    const had = entry.hadBefore === true ? FLAG.hadBefore : 0;
+    id.newDelivered = register.encode(entry, had | (entry.maybeHadBefore === true ? FLAG.maybeHadBefore : 0));
     id.isDelivered = true;
     setDoubt(id, undefined);
     return;

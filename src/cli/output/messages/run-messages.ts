@@ -40,7 +40,7 @@ export function ledgerFirstLine(destination: Omit<NamedDestination, 'integration
   return `Ledger of ${named({ ...destination, integrationsOff: false })}: ${namedLedger(ledger)}.`;
 }
 
-function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
+export function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
   const used = lastUsed === undefined ? '' : `, last used ${moment(lastUsed)}`;
   return `${path}${isNew ? ' (new)' : ''}, ${counted(ids, 'id')}${used}`;
 }
@@ -86,14 +86,6 @@ export function cantReadTwice(path: string): Message {
 
 export function badUserSchema(path: string, what: string): Message {
   return message('bad_schema', `--schema ${path}: ${what}. Give a JSON Schema (2020-12) in a JSON file.`);
-}
-
-/** Never with what stands in it. */
-export function badSubjectList(path: string, cause: string): Message {
-  return message(
-    'bad_subject_list',
-    `--exclude-subjects ${path}: can't read it (${cause}). Give a file with one subject id, or its SHA-256, per line; nothing was sent.`,
-  );
 }
 
 export function outputIsInput(flag: '--rejects' | '--delivered', path: string): Message {
@@ -154,18 +146,6 @@ export function cantOpenOutput(flag: string, path: string, cause: string): Messa
     'cant_write_output',
     `${flag} ${path}: can't write there (${cause}). Check the folder and its permissions.`,
   );
-}
-
-/** `--report` names a file that is something else: an input, perhaps. */
-export function reportWouldReplace(path: string): Message {
-  return message(
-    'report_would_replace',
-    `--report ${path} is there already and is no report: it would be lost. Name another file.`,
-  );
-}
-
-export function twoOutputsInOne(flag: string, other: string, path: string): Message {
-  return message('same_output', `${flag} and ${other} both name ${path}. Give each a file of its own.`);
 }
 
 export function outputFailed(flag: string, path: string, cause: string): Message {
