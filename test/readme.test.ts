@@ -117,6 +117,13 @@ describe('README', () => {
     expect([...new Set(page.match(/CONSENT_IMPORT_[A-Z_]+/g))].filter((name) => !variables.has(name))).toEqual([]);
   });
 
+  it('names only config keys that exist', () => {
+    const section = page.slice(page.indexOf('\n## Options'), page.indexOf('<!-- options -->'));
+    const named = [...section.matchAll(/`([a-z]+[A-Z]\w*)`/g)].map(([, key]) => key!);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((key) => !OPTIONS.some(({ name }) => configKey(name) === key))).toEqual([]);
+  });
+
   it('names every command, and no other', () => {
     const told = tableRows(page.slice(page.indexOf('| command |'), page.indexOf('`--help` and')));
     expect(told.map(([command]) => /^`(\w+)/.exec(command!)?.[1])).toEqual([
