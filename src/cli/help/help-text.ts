@@ -33,7 +33,7 @@ export function rootHelp(commands: readonly CommandSpec[], { program, width }: H
         width,
       ),
     ],
-    ['Also: -h, --help · -V, --version'],
+    ['Also: -h, --help · -V, --version · man consent-import'],
   ]);
 }
 

@@ -6,7 +6,7 @@ import { oldEnough } from '../../io/inputs/age.js';
 import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
 import type { CommandContext } from '../context.js';
-import { badCertificates, spooling } from '../output/messages/input-messages.js';
+import { badCertificates, readingTerminal, spooling } from '../output/messages/input-messages.js';
 import { leftOut, nothingMatched, outputIsInput, wouldReplace } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
@@ -84,6 +84,7 @@ export async function findInputs(
       for (const input of old) await input.close?.();
     },
     tell() {
+      if (operands.includes('-') && context.stdin.isTTY) reporter.warning(readingTerminal());
       for (const { path, reason } of found.leftOut) reporter.info(leftOut(path, LEFT_OUT_TEXTS[reason]));
       for (const path of young) reporter.info(leftOut(path, 'younger than --min-age; for the next run'));
       if (!settings.allowEmpty) for (const what of found.unmatched) reporter.error(nothingMatched(what));
