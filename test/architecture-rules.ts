@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The one file, or folder, that may import a package. */
 export const HOMES: Readonly<Record<string, string>> = {
+  '@aws-sdk/client-s3': 'src/io/inputs/s3/s3-store.ts',
   ajv: 'src/targets/json-schema.ts',
   'ajv-formats': 'src/targets/json-schema.ts',
   'classic-level': 'src/io/ledger/level-store.ts',

@@ -16,6 +16,8 @@ const HEAP_GROWTH_PERCENT = 30;
 /** Runs a program as this process: its arguments in, its exit code out. The only place that ends the process. */
 export function runAsProcess(program: (args: readonly string[], context: CommandContext) => Promise<number>): void {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+  // Reading from S3: which Node the AWS SDK's next releases want is nothing that an operator need read here.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const context = processContext(keepEarlySignal(process.argv[2]));
   const end = async (exitCode: number): Promise<void> => {
     await Promise.all([context.stdout.flush(), context.stderr.flush()]);

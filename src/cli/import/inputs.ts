@@ -5,8 +5,9 @@ import type { Input } from '../../core/input.js';
 import { oldEnough } from '../../io/inputs/age.js';
 import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
+import { S3Missing } from '../../io/inputs/s3/s3-store.js';
 import type { CommandContext } from '../context.js';
-import { badCertificates, readingTerminal, spooling } from '../output/messages/input-messages.js';
+import { badCertificates, readingTerminal, s3Missing, spooling } from '../output/messages/input-messages.js';
 import { leftOut, nothingMatched, outputIsInput, wouldReplace } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
@@ -24,10 +25,14 @@ export interface FoundInputs {
 
 /** A server that sends nothing for so long is given up. */
 const SILENCE_MS = 60_000;
+/** With seven tries, the last one some half a minute after a connection broke. */
+const RESUME_WAIT_MS = 500;
+/** Where the SDK is told of another S3 server than Amazon's. */
+const S3_ENDPOINTS = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'];
 
 /**
  * Finds the inputs.
- * @throws {UsageError} when the rejects file is also an input
+ * @throws {UsageError} when the rejects file is also an input, or what S3 needs is not installed
  */
 export async function findInputs(
   operands: readonly string[],
@@ -57,13 +62,17 @@ export async function findInputs(
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),
     named: named.filter((path) => path !== undefined),
-    urls: {
+    remote: {
       timeoutMs: SILENCE_MS,
+      resumeWaitMs: RESUME_WAIT_MS,
       ca: caFile === undefined ? undefined : await readCertificates(caFile),
       userAgent: `consent-import/${context.toolVersion}`,
+      pathStyle: S3_ENDPOINTS.some((name) => (context.env[name] ?? '') !== ''),
       spools: settings.validateFirst,
       onSpool: (path, size) => reporter.info(spooling(path, size)),
     },
+  }).catch((error: unknown) => {
+    throw error instanceof S3Missing ? new UsageError([s3Missing()]) : error;
   });
   const paths = found.inputs.map(({ info }) => info.path);
   for (const [flag, output] of [

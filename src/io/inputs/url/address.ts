@@ -5,9 +5,9 @@ export function shownAddress(address: string): string {
 
 /** Whether an input may be read from there: https, or http on a loopback address. */
 export function isAllowed(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback({ hostname }: { readonly hostname: string }): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
