@@ -82,3 +82,35 @@ it('brings nothing that it does not need', () => {
   for (const name of ['src', 'test', '.ci']) expect(existsSync(join(modules, name))).toBe(false);
   expect(existsSync(join(modules, 'node_modules', 'classic-level', 'prebuilds'))).toBe(true);
 });
+
+it('brings every package that it may need, also that of s3:// addresses', () => {
+  const told = readFileSync(join(ROOT, 'package.json'), 'utf8');
+  const {
+    dependencies,
+    optionalDependencies = {},
+    bundleDependencies,
+  } = JSON.parse(told) as {
+    readonly dependencies: object;
+    readonly optionalDependencies?: object;
+    readonly bundleDependencies: readonly string[];
+  };
+  const names = [...Object.keys(dependencies), ...Object.keys(optionalDependencies)].sort();
+  expect([...bundleDependencies].sort()).toEqual(names);
+  const modules = join(prefix, 'lib', 'node_modules', 'consent-import', 'node_modules');
+  expect(names.filter((name) => !existsSync(join(modules, name, 'package.json')))).toEqual([]);
+  // Asks the address, which is not there, and not for the package.
+  const env = {
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 's',
+    AWS_REGION: 'eu-west-1',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+  };
+  const { stderr } = run(
+    join(prefix, 'bin', 'consent-import'),
+    ['validate', 's3://bucket/key.jsonl', '--target', 'didomi'],
+    folder,
+    env,
+  );
+  expect(stderr).toMatch(/error\[input_/);
+  expect(stderr).not.toContain('s3_missing');
+});
