@@ -18,7 +18,15 @@ import { createDidomiRules } from '../src/targets/didomi/rules.js';
 import { codesTable, messageCodes } from './readme/codes.js';
 import { between, codeBlocks, tableRows, withBetween, withBlocks } from './readme/page.js';
 import { Session, withoutChance } from './readme/session.js';
-import { exitCodesTable, faultsTable, optionsTable, WITHOUT_EFFECT, withoutEffectList } from './readme/tables.js';
+import {
+  exitCodesTable,
+  faultsTable,
+  logEventsTable,
+  metricsTable,
+  optionsTable,
+  WITHOUT_EFFECT,
+  withoutEffectList,
+} from './readme/tables.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = join(ROOT, 'README.md');
@@ -32,6 +40,8 @@ const GENERATED = [
   ['no effect', withoutEffectList()],
   ['exit codes', exitCodesTable()],
   ['codes', codesTable()],
+  ['log events', logEventsTable()],
+  ['metrics', metricsTable()],
 ] as const;
 
 describe('README', () => {
@@ -110,7 +120,7 @@ describe('README', () => {
     const ofCommands = COMMANDS.flatMap((command) => ('verbs' in command ? [] : (command.flags ?? [])));
     const ofVerbs = [...LEDGER_VERBS.flatMap(({ flags = [] }) => flags), ...ofCommands];
     const known = new Set([...[...OPTIONS, ...ofVerbs].map(({ name }) => `--${name}`), '--help', '--version']);
-    const foreign = new Set(['--ignore-scripts', '--global', '--offline']);
+    const foreign = new Set(['--ignore-scripts', '--global', '--offline', ...OF_CURL]);
     const named = new Set(page.match(/(?<![\w-])--[a-z][a-z-]*/g));
     expect([...named].filter((option) => !known.has(option) && !foreign.has(option))).toEqual([]);
     const variables = new Set(OPTIONS.map(({ name }) => environmentName(name)));
@@ -243,6 +253,9 @@ describe('README', () => {
     );
   });
 });
+
+/** Options of curl, in the example for GitLab. */
+const OF_CURL = ['--silent', '--output', '--write-out', '--header', '--fail', '--upload-file', '--now'];
 
 const PACE = { eventsPerSecond: 0, bytesPerSecond: undefined, nowMonotonic: 0 };
 

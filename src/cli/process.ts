@@ -19,15 +19,20 @@ export function runAsProcess(program: (args: readonly string[], context: Command
   // Reading from S3: which Node the AWS SDK's next releases want is nothing that an operator need read here.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const context = processContext(keepEarlySignal(process.argv[2]));
+  // Node would start its debugger at this signal, which is ours.
+  process.on('SIGUSR1', () => undefined);
   const end = async (exitCode: number): Promise<void> => {
     await Promise.all([context.stdout.flush(), context.stderr.flush()]);
     process.exit(exitCode);
   };
   const fail = async (error: unknown): Promise<void> => {
     // Loaded only now: nobody should wait for it.
-    const { sayUnexpected } = await import('./output/unexpected.js');
-    sayUnexpected(error, context);
-    await end(70);
+    try {
+      const { sayUnexpected } = await import('./output/unexpected.js');
+      await sayUnexpected(error, process.argv.slice(2), context);
+    } finally {
+      await end(70);
+    }
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
@@ -73,6 +78,7 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
     get toolVersion() {
       return toolVersion();
     },
+    nodeVersion: process.version,
     get user() {
       return userName();
     },
@@ -92,6 +98,10 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
         process.off('SIGINT', handle);
         process.off('SIGTERM', handle);
       };
+    },
+    onStatusRequest(handle) {
+      process.on('SIGUSR1', handle);
+      return () => process.off('SIGUSR1', handle);
     },
     every(ms, run) {
       const timer = setInterval(run, ms);

@@ -5,7 +5,6 @@ import type { CommandContext } from './context.js';
 import { askedHelp, type HelpTopic } from './help/asked-help.js';
 import type { Message } from './output/messages/message.js';
 import { wrongUsage } from './output/messages/usage-messages.js';
-import { createReporter, wantsColor } from './output/reporter.js';
 import { quickAnswer } from './quick-answer.js';
 import type { Runners } from './runners.js';
 import { closest } from './settings/closest.js';
@@ -40,10 +39,16 @@ export async function runProgram(args: readonly string[], context: CommandContex
     }
     problems = error.problems;
   }
-  const color = wantsColor(context.stderr, context.env, args.includes('--no-color'));
-  const reporter = createReporter(context, { quiet: false, debug: false, color });
-  for (const problem of problems) {
-    reporter.error(problem);
+  if (problems.length > 0) {
+    const { askedLogFormat, openReporter } = await import('./output/open-reporter.js');
+    const logFormat = askedLogFormat(args, context.env);
+    const reporter = await openReporter(context, {
+      quiet: false,
+      debug: false,
+      noColor: args.includes('--no-color'),
+      logFormat,
+    });
+    for (const problem of problems) reporter.error(problem);
   }
   return problems.length > 0 ? 2 : exitCode;
 }
@@ -63,6 +68,8 @@ async function endWithSummary(
   const { resolveSettings } = await import('./settings/resolve.js');
   const flags = new Map<string, string | true>();
   if (args.includes('--json')) flags.set('json', true);
+  const { askedLogFormat } = await import('./output/open-reporter.js');
+  flags.set('log-format', askedLogFormat(args, context.env));
   for (const name of ['summary-file', 'report']) {
     const at = args.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
     const file = args[at]?.includes('=') ? args[at].slice(`--${name}=`.length) : args[at + 1];

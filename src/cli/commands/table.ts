@@ -97,6 +97,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./sandbox-command.js')).executeSandbox,
   },
   {
+    name: 'doctor',
+    summary: 'check what an import would need; change nothing',
+    options: 'doctor',
+    examples: ['doctor --target didomi --organization-id acme', 'doctor --json'],
+    load: async () => (await import('../doctor/doctor-command.js')).executeDoctor,
+  },
+  {
     name: 'init',
     summary: 'ask a few questions, write a config file (never a secret)',
     flags: INIT_FLAGS,

@@ -60,7 +60,7 @@ export class RunFrame {
   }
 
   /** @throws {UsageError} when an output that is only written later could not be */
-  async checkOutputs({ summaryFile, rejectsCsv, delivered, report }: Settings): Promise<void> {
+  async checkOutputs({ summaryFile, rejectsCsv, metricsFile, delivered, report }: Settings): Promise<void> {
     if (delivered !== undefined) {
       if (delivered === this.rejectsPath)
         throw new UsageError([twoOutputsInOne('--delivered', '--rejects', delivered)]);
@@ -78,6 +78,7 @@ export class RunFrame {
     for (const [flag, path] of [
       ['--summary-file', summaryFile],
       ['--rejects-csv', rejectsCsv],
+      ['--metrics-file', metricsFile],
     ] as const) {
       if (path === undefined) continue;
       await checkSummaryFile(path).catch((error: unknown) => {
@@ -120,7 +121,7 @@ export class RunFrame {
    * @returns the exit code
    */
   async end(
-    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'plan'>,
+    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'plan' | 'ownerId' | 'quotaLeft'>,
     keep?: (kept: KeptRun) => Promise<void>,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;
