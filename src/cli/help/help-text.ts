@@ -33,7 +33,7 @@ export function rootHelp(commands: readonly CommandSpec[], { program, width }: H
         width,
       ),
     ],
-    ['Also: -h, --help · -V, --version · man consent-import'],
+    wrapped('Also: -h, --help · -V, --version · man consent-import', width),
   ]);
 }
 
