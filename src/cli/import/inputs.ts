@@ -6,8 +6,8 @@ import { resolveInputs } from '../../io/inputs/resolve.js';
 import { S3Missing } from '../../io/inputs/s3/s3-store.js';
 import { NamedPaths } from '../../io/inputs/walk.js';
 import type { CommandContext } from '../context.js';
-import { s3Missing, spooling } from '../output/messages/input-messages.js';
-import { leftOut, nothingMatched, outputIsInput } from '../output/messages/run-messages.js';
+import { readingTerminal, s3Missing, spooling } from '../output/messages/input-messages.js';
+import { leftOut, nothingMatched, outputIsInput, wouldReplace } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import { networkOf } from '../settings/network.js';
 import { pathsIn } from '../settings/options.js';
@@ -71,6 +71,7 @@ export async function findInputs(
       for (const input of old) await input.close?.();
     },
     tell() {
+      if (operands.includes('-') && context.stdin.isTTY) reporter.warning(readingTerminal());
       for (const { path, reason } of found.leftOut) tellLeftOut(reporter, path, LEFT_OUT_TEXTS[reason]);
       for (const path of young) tellLeftOut(reporter, path, 'younger than --min-age; for the next run');
       if (!settings.allowEmpty) for (const what of found.unmatched) reporter.error(nothingMatched(what));
@@ -82,7 +83,7 @@ export async function findInputs(
 async function refuseOutputs(
   inputs: readonly Input[],
   rejectsPath: string | undefined,
-  { delivered, summaryFile, report, metricsFile }: Settings,
+  { delivered, summaryFile, report, metricsFile, rejectsCsv }: Settings,
 ): Promise<void> {
   const paths = inputs.map(({ info }) => info.path);
   for (const [flag, output] of [
@@ -91,10 +92,15 @@ async function refuseOutputs(
     ['--summary-file', summaryFile],
     ['--report', report],
     ['--metrics-file', metricsFile],
+    ['--rejects-csv', rejectsCsv],
   ] as const) {
     const input = output === undefined ? undefined : await (await NamedPaths.of([output])).firstOf(paths);
     if (input !== undefined) throw new UsageError([outputIsInput(flag, input)]);
   }
+  if (rejectsCsv === undefined) return;
+  const others = [rejectsPath, delivered].filter((path) => path !== undefined);
+  const replaced = await (await NamedPaths.of([rejectsCsv])).firstOf(others);
+  if (replaced !== undefined) throw new UsageError([wouldReplace('--rejects-csv', replaced)]);
 }
 
 function tellLeftOut(reporter: Reporter, path: string, why: string): void {
