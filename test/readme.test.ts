@@ -17,7 +17,14 @@ import { startSandbox } from '../src/sandbox/sandbox.js';
 import { createDidomiRules } from '../src/targets/didomi/rules.js';
 import { between, codeBlocks, tableRows, withBetween, withBlocks } from './readme/page.js';
 import { Session, withoutChance } from './readme/session.js';
-import { faultsTable, optionsTable, WITHOUT_EFFECT, withoutEffectList } from './readme/tables.js';
+import {
+  faultsTable,
+  logEventsTable,
+  metricsTable,
+  optionsTable,
+  WITHOUT_EFFECT,
+  withoutEffectList,
+} from './readme/tables.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = join(ROOT, 'README.md');
@@ -29,6 +36,8 @@ const GENERATED = [
   ['options', optionsTable()],
   ['faults', faultsTable()],
   ['no effect', withoutEffectList()],
+  ['log events', logEventsTable()],
+  ['metrics', metricsTable()],
 ] as const;
 
 describe('README', () => {
@@ -106,7 +115,7 @@ describe('README', () => {
     const ofCommands = COMMANDS.flatMap((command) => ('verbs' in command ? [] : (command.flags ?? [])));
     const ofVerbs = [...LEDGER_VERBS.flatMap(({ flags = [] }) => flags), ...ofCommands];
     const known = new Set([...[...OPTIONS, ...ofVerbs].map(({ name }) => `--${name}`), '--help', '--version']);
-    const foreign = new Set(['--ignore-scripts', '--global']);
+    const foreign = new Set(['--ignore-scripts', '--global', ...OF_CURL]);
     const named = new Set(page.match(/(?<![\w-])--[a-z][a-z-]*/g));
     expect([...named].filter((option) => !known.has(option) && !foreign.has(option))).toEqual([]);
     const variables = new Set(OPTIONS.map(({ name }) => environmentName(name)));
@@ -214,6 +223,9 @@ describe('README', () => {
     );
   });
 });
+
+/** Options of curl, in the example for GitLab. */
+const OF_CURL = ['--silent', '--output', '--write-out', '--header', '--fail', '--upload-file', '--now'];
 
 const PACE = { eventsPerSecond: 0, bytesPerSecond: undefined, nowMonotonic: 0 };
 

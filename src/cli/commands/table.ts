@@ -79,6 +79,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./sandbox-command.js')).executeSandbox,
   },
   {
+    name: 'doctor',
+    summary: 'check what an import would need; change nothing',
+    options: 'doctor',
+    examples: ['doctor --target didomi --organization-id acme', 'doctor --json'],
+    load: async () => (await import('../doctor/doctor-command.js')).executeDoctor,
+  },
+  {
     name: 'schema',
     summary: 'print a JSON Schema: didomi, config, summary',
     operands: { syntax: '<name>', description: 'didomi, config, summary' },
