@@ -22,6 +22,8 @@ export const HOMES: Readonly<Record<string, string>> = {
   commander: 'src/cli/command-tree.ts',
   'p-limit': 'src/pipeline/dispatch.ts',
   picomatch: 'src/io/inputs/glob.ts',
+  pino: 'src/cli/output/json-log.ts',
+  'prom-client': 'src/cli/output/metrics-text.ts',
   'stream-json': 'src/pipeline/parse.ts',
   undici: 'src/io/http-transport.ts',
   yauzl: 'src/io/inputs/',

@@ -17,7 +17,14 @@ import { startSandbox } from '../src/sandbox/sandbox.js';
 import { createDidomiRules } from '../src/targets/didomi/rules.js';
 import { between, codeBlocks, tableRows, withBetween, withBlocks } from './readme/page.js';
 import { Session, withoutChance } from './readme/session.js';
-import { faultsTable, optionsTable, WITHOUT_EFFECT, withoutEffectList } from './readme/tables.js';
+import {
+  faultsTable,
+  logEventsTable,
+  metricsTable,
+  optionsTable,
+  WITHOUT_EFFECT,
+  withoutEffectList,
+} from './readme/tables.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = join(ROOT, 'README.md');
@@ -29,6 +36,8 @@ const GENERATED = [
   ['options', optionsTable()],
   ['faults', faultsTable()],
   ['no effect', withoutEffectList()],
+  ['log events', logEventsTable()],
+  ['metrics', metricsTable()],
 ] as const;
 
 describe('README', () => {
@@ -89,7 +98,7 @@ describe('README', () => {
     const [ran] = await session.type([command]);
     const summary: unknown = JSON.parse(ran!.printed);
     if (UPDATES) {
-      const tidy = { ...(summary as object), settings: {}, user: 'me', host: 'my-machine' };
+      const tidy = { ...(summary as object), settings: someSettings(summary), user: 'me', host: 'my-machine' };
       const text = `${JSON.stringify(tidy, null, 2)}\n`;
       page = withBlocks(page, ({ info }) => (info === 'json summary' ? text : undefined));
     } else {
@@ -106,7 +115,7 @@ describe('README', () => {
     const ofCommands = COMMANDS.flatMap((command) => ('verbs' in command ? [] : (command.flags ?? [])));
     const ofVerbs = [...LEDGER_VERBS.flatMap(({ flags = [] }) => flags), ...ofCommands];
     const known = new Set([...[...OPTIONS, ...ofVerbs].map(({ name }) => `--${name}`), '--help', '--version']);
-    const foreign = new Set(['--ignore-scripts', '--global']);
+    const foreign = new Set(['--ignore-scripts', '--global', ...OF_CURL]);
     const named = new Set(page.match(/(?<![\w-])--[a-z][a-z-]*/g));
     expect([...named].filter((option) => !known.has(option) && !foreign.has(option))).toEqual([]);
     const variables = new Set(OPTIONS.map(({ name }) => environmentName(name)));
@@ -178,9 +187,7 @@ describe('README', () => {
 
   it('names every reason for which a record can be rejected', () => {
     const told = tableRows(page.slice(page.indexOf('| reason |'), page.indexOf('A line that equals')));
-    // Nothing can be excluded yet.
-    const known = REJECT_REASONS.filter((reason) => reason !== 'excluded');
-    expect(told.map(([reason]) => reason)).toEqual(known.map((reason) => `\`${reason}\``));
+    expect(told.map(([reason]) => reason)).toEqual(REJECT_REASONS.map((reason) => `\`${reason}\``));
   });
 
   it('names everything that a run can wait for, as the display does', () => {
@@ -217,6 +224,9 @@ describe('README', () => {
   });
 });
 
+/** Options of curl, in the example for GitLab. */
+const OF_CURL = ['--silent', '--output', '--write-out', '--header', '--fail', '--upload-file', '--now'];
+
 const PACE = { eventsPerSecond: 0, bytesPerSecond: undefined, nowMonotonic: 0 };
 
 function progressOf(reason: NonNullable<Progress['waiting']>['for']): Progress {
@@ -224,6 +234,13 @@ function progressOf(reason: NonNullable<Progress['waiting']>['for']): Progress {
     ...{ phase: 'importing', tally: newTally(), bytesTotal: undefined, bytesChecked: 0, inFlight: 0, concurrency: 1 },
     waiting: { for: reason },
   };
+}
+
+/** Those that matter most: all of them would hide the rest. */
+function someSettings(summary: unknown): object {
+  const { settings } = summary as { readonly settings: Readonly<Record<string, unknown>> };
+  const names = ['sandbox', 'strict', 'onConflict', 'order', 'batchSize', 'concurrency', 'maxRejects', 'timeout'];
+  return Object.fromEntries(names.map((name) => [name, settings[name]]));
 }
 
 /** As GitHub makes it of a heading. */

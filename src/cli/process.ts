@@ -6,8 +6,8 @@ import { setFlagsFromString } from 'node:v8';
 import { exitCodeOf } from '../core/exit-code.js';
 import type { CommandContext, Signal, StandardInput } from './context.js';
 import { unexpectedError } from './output/messages/run-messages.js';
+import { askedLogFormat, openReporter } from './output/open-reporter.js';
 import { quietOutput } from './output/quiet-output.js';
-import { createReporter } from './output/reporter.js';
 
 /**
  * How much the heap may grow between two full collections, in percent of what is in use. V8's own choice keeps some
@@ -22,13 +22,17 @@ export function runAsProcess(program: (args: readonly string[], context: Command
   // Reading from S3: which Node the AWS SDK's next releases want is nothing that an operator need read here.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const context = processContext(keepEarlySignal(process.argv[2]));
+  // Node would start its debugger at this signal, which is ours.
+  process.on('SIGUSR1', () => undefined);
   const end = async (exitCode: number): Promise<void> => {
     await Promise.all([context.stdout.flush(), context.stderr.flush()]);
     process.exit(exitCode);
   };
   const fail = (error: unknown): void => {
-    createReporter(context, { quiet: false, debug: false, color: false }).error(unexpectedError(error));
-    void end(70);
+    const logFormat = askedLogFormat(process.argv.slice(2), process.env);
+    openReporter(context, { quiet: false, debug: false, noColor: true, logFormat })
+      .then((reporter) => reporter.error(unexpectedError(error)))
+      .finally(() => end(exitCodeOf('bug')));
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
@@ -68,6 +72,7 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
     cwd: process.cwd(),
     program: programName(process.argv[1] ?? '', process.cwd()),
     toolVersion: toolVersion(),
+    nodeVersion: process.version,
     user: userName(),
     host: hostname(),
     pid: process.pid,
@@ -83,6 +88,10 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
         process.off('SIGINT', handle);
         process.off('SIGTERM', handle);
       };
+    },
+    onStatusRequest(handle) {
+      process.on('SIGUSR1', handle);
+      return () => process.off('SIGUSR1', handle);
     },
     every(ms, run) {
       const timer = setInterval(run, ms);

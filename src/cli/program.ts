@@ -4,7 +4,6 @@ import { COMMANDS } from './commands/table.js';
 import type { CommandContext } from './context.js';
 import type { Message } from './output/messages/message.js';
 import { wrongUsage } from './output/messages/usage-messages.js';
-import { createReporter, wantsColor } from './output/reporter.js';
 import type { Runners } from './runners.js';
 import { closest } from './settings/closest.js';
 import { optionsOf } from './settings/options.js';
@@ -34,10 +33,11 @@ export async function runProgram(args: readonly string[], context: CommandContex
     }
     problems = error.problems;
   }
-  const color = wantsColor(context.stderr, context.env, false);
-  const reporter = createReporter(context, { quiet: false, debug: false, color });
-  for (const problem of problems) {
-    reporter.error(problem);
+  if (problems.length > 0) {
+    const { askedLogFormat, openReporter } = await import('./output/open-reporter.js');
+    const logFormat = askedLogFormat(args, context.env);
+    const reporter = await openReporter(context, { quiet: false, debug: false, noColor: false, logFormat });
+    for (const problem of problems) reporter.error(problem);
   }
   return problems.length > 0 ? 2 : exitCode;
 }
@@ -57,6 +57,8 @@ async function endWithSummary(
   const { resolveSettings } = await import('./settings/resolve.js');
   const flags = new Map<string, string | true>();
   if (args.includes('--json')) flags.set('json', true);
+  const { askedLogFormat } = await import('./output/open-reporter.js');
+  flags.set('log-format', askedLogFormat(args, context.env));
   for (const name of ['summary-file', 'report']) {
     const at = args.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
     const file = args[at]?.includes('=') ? args[at].slice(`--${name}=`.length) : args[at + 1];

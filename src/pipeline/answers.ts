@@ -45,7 +45,8 @@ export class Answers {
     const { clock, traffic, session, tally, onPause } = this.#ports;
     const now = clock.monotonic();
     if (sent.kind === 'failed') {
-      const { failure, message } = sent.error;
+      const { failure, message, isLasting } = sent.error;
+      if (isLasting) return { ended: [], stop: stops.cantConnect(message) };
       if (failure !== 'unreachable' && this.#mustNotBeSentTwice) return this.#doubtAll(task, now, sent.rttMs, message);
       if (failure === 'cancelled') return NOTHING;
       traffic.failed(now, sent.rttMs);

@@ -1,6 +1,8 @@
+import type { WarningName } from '../core/block.js';
 import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
 import { type Checkpoints, type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
+import type { Origin } from '../core/origin.js';
 import type { Clock } from '../core/ports.js';
 import type { Deliveries, FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
@@ -28,6 +30,10 @@ export interface RunPorts {
   readonly deliveries?: Deliveries | undefined;
   /** Where completed and half-done files are remembered. */
   readonly files?: CompletedFiles & Checkpoints;
+  /** Waited for before the first bytes are read. */
+  readonly beforeReading?: (signal: AbortSignal, tally: Tally) => Promise<void>;
+  /** Told of each warning about a record. */
+  readonly onWarning?: (name: WarningName, where: Origin) => void;
 }
 
 /** A run that was started. */
@@ -129,6 +135,11 @@ export class Run implements Running {
       decode: createDecode({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
       onFull: () => sink.windowIsFull(),
       onBlock: checkRejects,
+      beforeReading: ports.beforeReading,
+      onWarning: (name, where) => {
+        accountant.warned(name);
+        ports.onWarning?.(name, where());
+      },
     });
     this.#accountant = accountant;
     this.#settle = settle;

@@ -1,3 +1,5 @@
+import { LOG_EVENTS } from '../../src/cli/output/log-event.js';
+import { METRICS } from '../../src/cli/output/metrics-text.js';
 import { environmentName, HELP_GROUPS, type OptionSpec } from '../../src/cli/settings/option-spec.js';
 import { OPTIONS } from '../../src/cli/settings/options.js';
 import { FAULT_SCRIPTS } from '../../src/sandbox/sandbox.js';
@@ -25,6 +27,21 @@ export function withoutEffectList(): string {
 export function faultsTable(): string {
   const rows = Object.entries(FAULT_SCRIPTS).map(([name, about]) => `| \`${name}\` | ${about} |`);
   return ['', '| script | what it plays |', '|---|---|', ...rows, ''].join('\n');
+}
+
+/** The table of events of a log in JSON, as README has it. */
+export function logEventsTable(): string {
+  return namesTable('event', LOG_EVENTS);
+}
+
+/** The table of metrics, as README has it. */
+export function metricsTable(): string {
+  return namesTable('metric', METRICS);
+}
+
+function namesTable(head: string, names: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(names).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+  return ['', `| ${head} | what it tells |`, '|---|---|', ...rows, ''].join('\n');
 }
 
 function optionRow(option: OptionSpec): string {

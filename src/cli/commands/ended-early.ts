@@ -5,8 +5,10 @@ import { SummaryFileError, writeSummaryFile } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import type { Message } from '../output/messages/message.js';
 import { outputFailed } from '../output/messages/run-messages.js';
-import { createReporter, type Reporter, wantsColor } from '../output/reporter.js';
+import { openReporter } from '../output/open-reporter.js';
+import type { Reporter } from '../output/reporter.js';
 import { buildSummary, type Summary, summaryJson } from '../output/summary.js';
+import { tellWatchers } from '../output/tell-watchers.js';
 import { detailsOfProblems } from '../report/details.js';
 import type { Resolved } from '../settings/resolve.js';
 import { shownSettings } from '../settings/shown-settings.js';
@@ -24,8 +26,7 @@ export async function endWithProblems(
 ): Promise<number> {
   const { settings } = resolved;
   const exitCode = exitCodeOf('usage');
-  const color = wantsColor(context.stderr, context.env, settings.noColor);
-  const reporter = createReporter(context, { quiet: false, debug: false, color });
+  const reporter = await openReporter(context, { ...settings, quiet: false, debug: false });
   for (const problem of problems) {
     reporter.error(problem);
   }
@@ -65,6 +66,8 @@ export async function endWithProblems(
     }
   }
   if (settings.report !== undefined) await reportProblems(settings.report, whole, problems, context, reporter);
+  const end = { summary: whole, problems, owner: settings.organizationId ?? '', quotaLeft: undefined };
+  await tellWatchers(end, settings, context, reporter);
   return exitCode;
 }
 

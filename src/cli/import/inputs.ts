@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Input } from '../../core/input.js';
@@ -7,9 +6,10 @@ import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
 import { S3Missing } from '../../io/inputs/s3/s3-store.js';
 import type { CommandContext } from '../context.js';
-import { badCertificates, s3Missing, spooling } from '../output/messages/input-messages.js';
+import { s3Missing, spooling } from '../output/messages/input-messages.js';
 import { leftOut, nothingMatched, outputIsInput } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
+import { networkOf } from '../settings/network.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 
@@ -53,10 +53,15 @@ export async function findInputs(
     authorizationFile,
     caFile,
     moveComplete,
+    expect,
+    metricsFile,
   } = settings;
   const secret = [credentialsFile, authorizationFile];
-  const outputs = [rejectsPath, delivered, summaryFile, report, ledger, moveComplete];
-  const named = [...outputs, excludeSubjects, schema, config, ...secret, caFile];
+  const outputs = [rejectsPath, delivered, summaryFile, report, metricsFile, ledger, moveComplete];
+  const named = [...outputs, excludeSubjects, schema, config, ...secret, caFile, expect];
+  const network = networkOf(settings, context.env);
+  for (const operand of operands)
+    if (/^https:/i.test(operand) && URL.canParse(operand)) network.proxyFor(new URL(operand));
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),
@@ -64,7 +69,8 @@ export async function findInputs(
     remote: {
       timeoutMs: SILENCE_MS,
       resumeWaitMs: RESUME_WAIT_MS,
-      ca: caFile === undefined ? undefined : await readCertificates(caFile),
+      ca: network.ca,
+      proxyFor: network.proxyFor,
       userAgent: `consent-import/${context.toolVersion}`,
       pathStyle: S3_ENDPOINTS.some((name) => (context.env[name] ?? '') !== ''),
       spools: settings.validateFirst,
@@ -90,16 +96,13 @@ export async function findInputs(
       for (const input of old) await input.close?.();
     },
     tell() {
-      for (const { path, reason } of found.leftOut) reporter.info(leftOut(path, LEFT_OUT_TEXTS[reason]));
-      for (const path of young) reporter.info(leftOut(path, 'younger than --min-age; for the next run'));
+      for (const { path, reason } of found.leftOut) tellLeftOut(reporter, path, LEFT_OUT_TEXTS[reason]);
+      for (const path of young) tellLeftOut(reporter, path, 'younger than --min-age; for the next run');
       if (!settings.allowEmpty) for (const what of found.unmatched) reporter.error(nothingMatched(what));
     },
   };
 }
 
-/** @throws {UsageError} */
-async function readCertificates(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError([badCertificates(path, error.code ?? 'no code')]);
-  });
+function tellLeftOut(reporter: Reporter, path: string, why: string): void {
+  reporter.info(leftOut(path, why), { name: 'left_out', fields: { path, why } });
 }

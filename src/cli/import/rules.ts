@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RecordRules } from '../../core/target.js';
+import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import { createDidomiRules } from '../../targets/didomi/rules.js';
 import { UserSchemaError } from '../../targets/json-schema.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
@@ -14,7 +15,11 @@ import { UsageError } from '../usage-error.js';
 /** What the rules of each target depend on besides the settings. */
 export type RulesFor =
   /** Where no organization was named, events may name any. */
-  | { readonly target: 'didomi'; readonly organization: string | undefined }
+  | {
+      readonly target: 'didomi';
+      readonly organization: string | undefined;
+      readonly knownPurposes?: KnownPurposes;
+    }
   | {
       readonly target: 'onetrust';
       readonly token: string | undefined;
@@ -39,7 +44,11 @@ function targetRules(what: RulesFor, settings: Settings): RecordRules {
   const { schema: path, strict, idPointer, stamp, allowTest } = settings;
   const common = { strict, ...(path === undefined ? {} : { userSchema: readSchema(path) }) };
   try {
-    if (what.target === 'didomi') return createDidomiRules({ organizationId: what.organization, ...common });
+    if (what.target === 'didomi') {
+      const { organization, knownPurposes } = what;
+      const known = knownPurposes === undefined ? {} : { knownPurposes };
+      return createDidomiRules({ organizationId: organization, ...known, ...common });
+    }
     const { token, tokenMayLack, authorizations, wereSent = false } = what;
     const authorized = authorizations === undefined ? undefined : new Set(authorizations.keys());
     return createOneTrustRules({ token, tokenMayLack, allowTest, idPointer, stamp, authorized, wereSent, ...common });

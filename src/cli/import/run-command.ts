@@ -8,25 +8,24 @@ import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import type { StorageHooks } from '../../io/ledger/store.js';
 import { startImport } from '../../pipeline/import.js';
 import type { Running } from '../../pipeline/run.js';
+import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
-import { ledgerLook } from '../ledger/ledger-look.js';
 import { confirm, confirmation } from '../output/confirmation.js';
 import {
   confirmationNeeded,
   confirmationQuestion,
-  firstLine,
-  type NamedDestination,
   notConfirmed,
   nothingSentUnreadable,
 } from '../output/messages/run-messages.js';
-import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
+import { networkOf } from '../settings/network.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
 import { authorizationsIn } from './authorization-file.js';
 import { openDestination } from './destination.js';
+import { checkExpected } from './expect.js';
 import { findInputs } from './inputs.js';
 import { keepProgress } from './keep-progress.js';
 import { briefOf, type KeptRun } from './kept-run.js';
@@ -34,11 +33,14 @@ import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
+import { purposesQuestion, tellUnknownPurpose } from './purposes.js';
 import { quotaLeft } from './quota-left.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
+import { keepRunMetrics, ownerName } from './run-metrics.js';
 import { Signals } from './signals.js';
+import { named, sayStart } from './start-line.js';
 import { watch } from './watch.js';
 
 /**
@@ -56,19 +58,22 @@ export async function runImportCommand(
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
   const authorizations = authorizationsIn(settings.authorizationFile, context.now());
-  const rules = rulesFor(prepared, authorizations);
+  const purposes: KnownPurposes = { ids: undefined };
+  const rules = rulesFor(prepared, authorizations, purposes);
   if (settings.validateFirst) await checkTwiceReadable(found.inputs);
   await frame.checkOutputs(settings);
+  await checkExpected(settings.expect, found.inputs, prepared.destination);
   const pipeline = importSettings(frame.run, settings, idRuleOf(prepared.destination, settings));
   if (!settings.dryRun) await checkMoveFolder(settings);
   const store = await ledgerPlace(prepared, context);
   await askFirst(prepared, found.inputs, context, store.isNew);
   const signals = new Signals(context, reporter, settings);
   const ending = { nothingMatched: found.nothingMatched, sends: !settings.dryRun };
-  const destination = await openDestination(prepared.destination, settings, context, authorizations);
+  const network = networkOf(settings, context.env);
+  const destination = await openDestination(prepared.destination, settings, context, network, authorizations);
   const { apiUrl } = destination;
   const { target, organization } = prepared.destination;
-  const facts = { destination: { target, organization, apiUrl } };
+  const facts = { destination: { target, organization, apiUrl }, ownerId: ownerName(prepared.destination) };
   try {
     let opened: OpenLedger;
     try {
@@ -92,7 +97,7 @@ export async function runImportCommand(
       return await frame.end({ ...facts, ledger: prepared.ledger, result, ending: { ...ending, failure } });
     }
     const ledger = opened.folder;
-    reporter.info(firstLine(named(prepared, apiUrl), ledgerLook(opened)));
+    sayStart(frame.run, prepared, apiUrl, opened, reporter);
     found.tell();
     let result = await run();
     result = await frame.closeFiles(result);
@@ -104,7 +109,8 @@ export async function runImportCommand(
 
     async function run(): Promise<RunResult> {
       const rehearses = settings.dryRun || settings.validateFirst;
-      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects };
+      const onWarning = tellUnknownPurpose(prepared.destination, reporter);
+      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects, onWarning };
       if (rehearses) {
         const rehearsal = await checkOnly(found.inputs, pipeline, ports, frame, settings, context, reporter, signals);
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
@@ -118,8 +124,10 @@ export async function runImportCommand(
       const { target } = destination;
       const transport = frame.recorder?.timing(destination.transport, systemClock) ?? destination.transport;
       const { files, quota } = opened.ledger;
+      const asking = purposesQuestion(prepared.destination, destination, purposes, reporter);
+      const firstQuestion = asking?.firstQuestion;
       const deliveries = frame.delivered?.deliveries;
-      const all = { ...ports, files, quota, transport, target, deliveries, random: Math.random };
+      const all = { ...ports, files, quota, transport, target, deliveries, firstQuestion, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);
@@ -127,11 +135,15 @@ export async function runImportCommand(
         if (!(error instanceof LedgerError)) throw error;
         return noResult(stops.storageFailed(error.message));
       }
-      const endKeeping = keepProgress(frame.run, () => running.progress(), opened, context);
+      const look = () => running.progress();
+      const endKeeping = keepProgress(frame.run, look, opened, context);
+      const endMetrics = keepRunMetrics(prepared, opened, target, look, context, reporter);
       try {
         return await watch(running, settings, context, reporter, signals, frame.recorder);
       } finally {
         await endKeeping();
+        await endMetrics();
+        asking?.tell(running.progress().tally);
       }
     }
   } finally {
@@ -175,17 +187,13 @@ async function askFirst(
   if (!(await confirm(context, question))) throw new UsageError([notConfirmed()]);
 }
 
-function rulesFor({ destination, settings }: PreparedImport, authorizations: Authorizations | undefined): RecordRules {
+function rulesFor(
+  { destination, settings }: PreparedImport,
+  authorizations: Authorizations | undefined,
+  knownPurposes: KnownPurposes,
+): RecordRules {
   const { target } = destination;
-  if (target === 'didomi') return createRules({ target, organization: destination.organization }, settings);
+  if (target === 'didomi')
+    return createRules({ target, organization: destination.organization, knownPurposes }, settings);
   return createRules({ target, token: destination.token, tokenMayLack: false, authorizations }, settings);
-}
-
-function named({ destination, settings }: PreparedImport, apiUrl: string | undefined): NamedDestination {
-  return {
-    target: destination.target,
-    owner: ownerText(destination),
-    apiUrl: destination.kind === 'sandbox' ? undefined : apiUrl,
-    integrationsOff: settings.disableIntegrations,
-  };
 }

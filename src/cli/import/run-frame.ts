@@ -57,7 +57,7 @@ export class RunFrame {
   }
 
   /** @throws {UsageError} when an output that is only written later could not be */
-  async checkOutputs({ summaryFile, delivered, report }: Settings): Promise<void> {
+  async checkOutputs({ summaryFile, metricsFile, delivered, report }: Settings): Promise<void> {
     if (delivered !== undefined) {
       if (delivered === this.rejectsPath)
         throw new UsageError([twoOutputsInOne('--delivered', '--rejects', delivered)]);
@@ -71,11 +71,16 @@ export class RunFrame {
         '--summary-file': summaryFile,
       });
     }
-    if (summaryFile === undefined) return;
-    await checkSummaryFile(summaryFile).catch((error: unknown) => {
-      if (!(error instanceof SummaryFileError)) throw error;
-      throw new UsageError([cantOpenOutput('--summary-file', summaryFile, error.reason)]);
-    });
+    for (const [flag, path] of [
+      ['--summary-file', summaryFile],
+      ['--metrics-file', metricsFile],
+    ] as const) {
+      if (path === undefined) continue;
+      await checkSummaryFile(path).catch((error: unknown) => {
+        if (!(error instanceof SummaryFileError)) throw error;
+        throw new UsageError([cantOpenOutput(flag, path, error.reason)]);
+      });
+    }
   }
 
   /**
@@ -101,7 +106,7 @@ export class RunFrame {
    * @returns the exit code
    */
   async end(
-    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'quota'>,
+    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'ownerId' | 'quota'>,
     keep?: (kept: KeptRun) => Promise<void>,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;

@@ -25,7 +25,10 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
   );
   const pipeline = runSettings(frame.run, settings);
   await frame.checkOutputs(settings);
-  reporter.info(validateFirstLine(target));
+  reporter.info(validateFirstLine(target), {
+    name: 'run_started',
+    fields: { run: frame.run, command: 'validate', target, organization: organization ?? null },
+  });
   found.tell();
   const ending = { nothingMatched: found.nothingMatched, sends: false };
   const facts = { destination: { target, organization, apiUrl: undefined }, ledger: undefined };

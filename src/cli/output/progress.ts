@@ -1,5 +1,6 @@
 import type { Progress } from '../../core/run.js';
 import type { CommandContext } from '../context.js';
+import { progressFields } from './progress-fields.js';
 import { type Pace, progressBar, progressLine } from './progress-text.js';
 import type { Reporter } from './reporter.js';
 
@@ -13,15 +14,19 @@ const PACE_OVER = 5_000;
 /** How progress is shown. */
 export type ProgressStyle = 'bar' | 'lines' | 'none';
 
-/** A bar needs a terminal; `--quiet`, `--no-progress` show nothing, and a dumb terminal can't redraw a line. */
+/** A bar needs a terminal; `--quiet`, `--no-progress` show nothing, and neither a dumb terminal nor a log can redraw a line. */
 export function progressStyle(
   { stderr, env }: Pick<CommandContext, 'stderr' | 'env'>,
-  { quiet, noProgress }: { readonly quiet: boolean; readonly noProgress: boolean },
+  {
+    quiet,
+    noProgress,
+    logFormat = 'text',
+  }: { readonly quiet: boolean; readonly noProgress: boolean; readonly logFormat?: 'text' | 'json' },
 ): ProgressStyle {
   if (quiet || noProgress) {
     return 'none';
   }
-  return stderr.isTTY && env['TERM'] !== 'dumb' ? 'bar' : 'lines';
+  return stderr.isTTY && env['TERM'] !== 'dumb' && logFormat === 'text' ? 'bar' : 'lines';
 }
 
 /**
@@ -47,7 +52,7 @@ export function showProgress(
     if (style === 'bar') {
       reporter.status(progressBar(progress, pace, context.stderr.columns() - 1));
     } else {
-      reporter.info(progressLine(progress, pace));
+      reporter.info(progressLine(progress, pace), { name: 'progress', fields: progressFields(progress, pace) });
     }
   };
   const end = context.every(style === 'bar' ? BAR_EVERY : LINE_EVERY, draw);

@@ -135,6 +135,7 @@ export const WARNING_TEXTS: Readonly<Record<WarningName, string>> = {
   many_purposes: 'more purposes than usual',
   unchecked_against_token: "not checked against the token's own contents",
   known_to_target: 'the platform said that it had this id before; whether with the same content was not checked',
+  unknown_purpose: 'a purpose that the organization does not have',
   older_than_previous: 'dated before an earlier event of the same person: which of them counts, the platform decides',
   missing_interaction_date: 'no interactionDate: what date the platform gives the receipt is not documented',
 };

@@ -14,6 +14,7 @@ import type { CommandContext } from '../context.js';
 import { openTransport } from '../import/destination.js';
 import { createRules } from '../import/rules.js';
 import { badIdPointer } from '../output/messages/settings-messages.js';
+import { networkOf } from '../settings/network.js';
 import { requirePlatform } from '../settings/platform.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
@@ -26,7 +27,7 @@ export async function askToRead(prepared: PreparedImport, context: CommandContex
   const { idPointer, stamp, giveUpAfter, maxWait, maxRequestsPerMinute } = settings;
   const { token, rules } = oneTrust(prepared);
   const { url, client } = requirePlatform(settings, context.env);
-  const transport = openTransport(url, 'onetrust', settings, context);
+  const transport = openTransport(url, 'onetrust', settings, context, networkOf(settings, context.env));
   const requests = { sent: 0, succeeded: 0 };
   const counted: Transport = {
     send: async (request, signal) => {
@@ -74,7 +75,7 @@ function askDidomi(
     throw new Error('Didomi is asked at an address, with credentials');
   }
   const { organization, credentials, apiUrl } = destination;
-  const transport = openTransport(apiUrl, destination.target, settings, context);
+  const transport = openTransport(apiUrl, destination.target, settings, context, networkOf(settings, context.env));
   return {
     rules: createRules({ target: 'didomi', organization }, settings),
     asked: { target: create({ organizationId: organization, credentials }), transport },

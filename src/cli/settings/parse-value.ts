@@ -28,7 +28,7 @@ export function parseValue(kind: ValueKind, text: string): Parsed {
     case 'path':
       return parsePath(text);
     case 'url':
-      return parseApiUrl(text);
+      return parseApiUrl(text, kind.example);
     case 'choice':
       return kind.choices.includes(text) ? { value: text } : { expected: oneOf(kind.choices) };
     case 'integer': {

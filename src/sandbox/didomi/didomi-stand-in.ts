@@ -73,14 +73,16 @@ export class DidomiStandIn implements StandIn {
     const refusal = this.#refusal(request, nowMs, orders);
     if (refusal !== undefined) return refusal;
     if (isList) return this.#kept.list(request.query);
-    if (id === undefined) return this.#limited(nowMs, () => this.#purposes());
+    if (id === undefined) return this.#limited(nowMs, () => this.#purposes(request.query));
     const eventId = decodeURIComponent(id);
     return method === 'DELETE' ? this.#kept.delete(eventId, request.query) : this.#kept.get(eventId, request.query);
   }
 
-  #purposes(): SandboxResponse {
-    const data = (this.#settings.purposes ?? []).map((id) => ({ id, name: { en: id } }));
-    return jsonResponse(200, { data, total: data.length, limit: 100, skip: 0 });
+  #purposes(query: SandboxRequest['query']): SandboxResponse {
+    const all = (this.#settings.purposes ?? []).map((id) => ({ id, name: { en: id } }));
+    const limit = Math.min(100, Number(query.get('$limit') ?? 100));
+    const skip = Number(query.get('$skip') ?? 0);
+    return jsonResponse(200, { data: all.slice(skip, skip + limit), total: all.length, limit, skip });
   }
 
   /** What every route but `/sessions` checks first. */

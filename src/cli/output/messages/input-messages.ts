@@ -64,13 +64,6 @@ export function spooling(path: string, size: number | undefined): string {
   return `Storing ${path}${bytes} in a temporary file.`;
 }
 
-export function badCertificates(path: string, cause: string): Message {
-  return message(
-    'bad_ca_file',
-    `--ca-file ${path}: can't read it (${cause}). Give a file of certificates in PEM format.`,
-  );
-}
-
 export function s3Missing(): Message {
   return message(
     's3_missing',

@@ -104,10 +104,6 @@ export function leftOut(path: string, why: string): string {
   return `Left out: ${path} (${why})`;
 }
 
-export function cantReadCertificates(path: string, cause: string): Message {
-  return message('ca_file', `--ca-file ${path}: can't read it (${cause}). Name a file with certificates in PEM form.`);
-}
-
 export function cantReadTwice(path: string): Message {
   return message(
     'cant_read_twice',

@@ -23,7 +23,7 @@ export const DESTINATION_OPTIONS = [
   },
   {
     name: 'api-url',
-    kind: { type: 'url' },
+    kind: { type: 'url', example: 'https://api.didomi.io/v1' },
     placeholder: 'url',
     commands: [...IMPORT, ...RECALL, ...LEDGER],
     group: 'Destination',

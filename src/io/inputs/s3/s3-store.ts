@@ -1,6 +1,7 @@
-import { rootCertificates } from 'node:tls';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { InputError } from '../../../core/input.js';
+import type { ProxyServer } from '../../proxy/choose-proxy.js';
+import { proxyAgent } from '../../proxy/tunnel.js';
 import type { Download } from '../remote/remote-input.js';
 import { type Body, type Patience, resumed } from '../remote/resumed.js';
 import { isLoopback } from '../url/address.js';
@@ -10,6 +11,8 @@ import { mayComeLater, PlainHttp, s3Damage } from './s3-damage.js';
 export interface S3Settings extends Patience {
   /** Certificates to trust besides the system's, as PEM. */
   readonly ca?: string | undefined;
+  /** What a connection to an address is made through, if not directly. */
+  readonly proxyFor?: (url: URL) => ProxyServer | undefined;
   /** The bucket stands in the path, not in the host name: what S3 servers other than Amazon's expect. */
   readonly pathStyle: boolean;
 }
@@ -104,7 +107,7 @@ export class S3Store {
   }
 }
 
-async function open({ ca, pathStyle, timeoutMs }: S3Settings): Promise<{ sdk: Sdk; client: S3Client }> {
+async function open({ ca, proxyFor, pathStyle, timeoutMs }: S3Settings): Promise<{ sdk: Sdk; client: S3Client }> {
   const sdk = await import('@aws-sdk/client-s3').catch((error: unknown) => {
     throw new S3Missing('the package @aws-sdk/client-s3 can not be loaded', { cause: error });
   });
@@ -119,7 +122,7 @@ async function open({ ca, pathStyle, timeoutMs }: S3Settings): Promise<{ sdk: Sd
       throwOnRequestTimeout: true,
       // Silence is told by whoever waits: a run may stop reading for a while.
       socketTimeout: 0,
-      ...(ca === undefined ? {} : { httpsAgent: { ca: [...rootCertificates, ca] } }),
+      httpsAgent: proxyAgent(proxyFor, { timeoutMs, ca }),
     },
   });
   client.middlewareStack.add(

@@ -2,6 +2,8 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { InputError } from '../../../core/input.js';
+import type { ProxyServer } from '../../proxy/choose-proxy.js';
+import { TunnelError, throughProxy } from '../../proxy/tunnel.js';
 import { unreachable } from '../remote/remote-damage.js';
 import type { Download } from '../remote/remote-input.js';
 import { type Body, type Patience, resumed } from '../remote/resumed.js';
@@ -11,6 +13,8 @@ import * as damage from './url-damage.js';
 export interface DownloadSettings extends Patience {
   /** Certificates to trust besides the system's, as PEM. */
   readonly ca?: string | undefined;
+  /** What a connection to an address is made through, if not directly. */
+  readonly proxyFor?: (url: URL) => ProxyServer | undefined;
   readonly userAgent: string;
 }
 
@@ -100,25 +104,28 @@ async function follow(
 function ask(
   url: URL,
   shown: string,
-  { timeoutMs, ca, userAgent }: DownloadSettings,
+  { timeoutMs, ca, proxyFor, userAgent }: DownloadSettings,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const proxy = proxyFor?.(url);
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const sent = request(url, {
       headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
       signal,
-      agent: false,
-      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+      ...(proxy === undefined
+        ? { agent: false, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) }
+        : { createConnection: throughProxy(proxy, url, { timeoutMs, ca }) }),
     });
     const timer = setTimeout(() => sent.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })), timeoutMs);
     sent.once('response', resolve);
     sent.once('response', () => clearTimeout(timer));
     sent.once('close', () => clearTimeout(timer));
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      reject(signal.aborted ? signal.reason : new InputError(unreachable(shown, error.code), { cause: error }));
+      const why = error instanceof TunnelError ? error.message : error.code;
+      reject(signal.aborted ? signal.reason : new InputError(unreachable(shown, why), { cause: error }));
     });
     sent.end();
   });
