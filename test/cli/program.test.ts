@@ -53,13 +53,16 @@ describe('help', () => {
     }
   });
 
-  it.each(['import', 'validate', 'sandbox'] as const)(
+  it.each(['import', 'validate', 'verify', 'undo', 'sandbox'] as const)(
     'of %s tells every option of the table, and no other',
     async (command) => {
       const { exitCode, context } = await run([command, '--help']);
       expect([exitCode, context.err()]).toEqual([0, '']);
       const told = [...context.out().matchAll(/^ {2}(?:-\w, )?--([a-z-]+)/gm)].map((match) => match[1]);
-      expect([...new Set(told)].sort()).toEqual([...optionsOf(command).map((option) => option.name), 'help'].sort());
+      const spec = COMMANDS.find(({ name }) => name === command);
+      const flags = spec !== undefined && 'flags' in spec ? (spec.flags ?? []) : [];
+      const known = [...optionsOf(command), ...flags].map((option) => option.name);
+      expect([...new Set(told)].sort()).toEqual([...known, 'help'].sort());
     },
   );
 

@@ -8,9 +8,15 @@ const TEXT = { type: 'string' } as const;
 const TEXT_OR_NULL = { type: ['string', 'null'] } as const;
 const TIME = { type: 'string', format: 'date-time' } as const;
 
-/** All of these members, and no other. */
-function exactly(properties: Readonly<Record<string, object>>): object {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+/** All of these members, and no other but those that may be there. */
+function exactly(
+  properties: Readonly<Record<string, object>>,
+  optional: Readonly<Record<string, object>> = {},
+): object {
+  return {
+    ...{ type: 'object', properties: { ...properties, ...optional } },
+    ...{ required: Object.keys(properties), additionalProperties: false },
+  };
 }
 
 function eachOf(names: readonly string[], schema: object): Record<string, object> {
@@ -28,39 +34,42 @@ const COUNTS = eachOf(['read', ...OUTCOMES], COUNT);
 export const SUMMARY_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'The summary of a run of consent-import',
-  ...exactly({
-    version: { const: 1 },
-    run: TEXT,
-    command: { enum: ['import', 'validate'] },
-    toolVersion: TEXT,
-    exitCode: COUNT,
-    reason: { enum: END_REASONS },
-    complete: { type: 'boolean' },
-    destination: exactly({ target: TEXT_OR_NULL, apiUrl: TEXT_OR_NULL, organization: TEXT_OR_NULL }),
-    settings: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
-    user: TEXT,
-    host: TEXT,
-    events: exactly(COUNTS),
-    duplicates: exactly(eachOf(['ledger', 'input', 'target'], COUNT)),
-    rejectedByReason: someOf(REJECT_REASONS),
-    warnings: someOf(WARNING_NAMES),
-    requests: exactly(eachOf(['sent', 'succeeded', 'retried', 'rateLimited', 'split'], COUNT)),
-    bytes: exactly(eachOf(['read', 'decoded', 'sent'], COUNT)),
-    files: {
-      type: 'array',
-      items: exactly({
-        path: TEXT,
-        state: { enum: ['complete', 'partial', 'unreadable', 'unread', 'skipped'] },
-        sha256: TEXT_OR_NULL,
-        bytes: { type: ['integer', 'null'], minimum: 0 },
-        bytesRead: COUNT,
-        ...COUNTS,
-      }),
+  ...exactly(
+    {
+      version: { const: 1 },
+      run: TEXT,
+      command: { enum: ['import', 'validate'] },
+      toolVersion: TEXT,
+      exitCode: COUNT,
+      reason: { enum: END_REASONS },
+      complete: { type: 'boolean' },
+      destination: exactly({ target: TEXT_OR_NULL, apiUrl: TEXT_OR_NULL, organization: TEXT_OR_NULL }),
+      settings: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
+      user: TEXT,
+      host: TEXT,
+      events: exactly(COUNTS),
+      duplicates: exactly(eachOf(['ledger', 'input', 'target'], COUNT)),
+      rejectedByReason: someOf(REJECT_REASONS),
+      warnings: someOf(WARNING_NAMES),
+      requests: exactly(eachOf(['sent', 'succeeded', 'retried', 'rateLimited', 'split'], COUNT)),
+      bytes: exactly(eachOf(['read', 'decoded', 'sent'], COUNT)),
+      files: {
+        type: 'array',
+        items: exactly({
+          path: TEXT,
+          state: { enum: ['complete', 'partial', 'unreadable', 'unread', 'skipped'] },
+          sha256: TEXT_OR_NULL,
+          bytes: { type: ['integer', 'null'], minimum: 0 },
+          bytesRead: COUNT,
+          ...COUNTS,
+        }),
+      },
+      rejectsFile: TEXT_OR_NULL,
+      ledger: TEXT_OR_NULL,
+      startedAt: TIME,
+      finishedAt: TIME,
+      durationMs: { type: 'number', minimum: 0 },
     },
-    rejectsFile: TEXT_OR_NULL,
-    ledger: TEXT_OR_NULL,
-    startedAt: TIME,
-    finishedAt: TIME,
-    durationMs: { type: 'number', minimum: 0 },
-  }),
+    { quota: exactly({ day: TEXT, used: COUNT, limit: COUNT, left: COUNT }) },
+  ),
 } as const;
