@@ -115,7 +115,7 @@ describe('README', () => {
     const ofCommands = COMMANDS.flatMap((command) => ('verbs' in command ? [] : (command.flags ?? [])));
     const ofVerbs = [...LEDGER_VERBS.flatMap(({ flags = [] }) => flags), ...ofCommands];
     const known = new Set([...[...OPTIONS, ...ofVerbs].map(({ name }) => `--${name}`), '--help', '--version']);
-    const foreign = new Set(['--ignore-scripts', '--global', ...OF_CURL]);
+    const foreign = new Set(['--ignore-scripts', '--global', '--omit', ...OF_CURL]);
     const named = new Set(page.match(/(?<![\w-])--[a-z][a-z-]*/g));
     expect([...named].filter((option) => !known.has(option) && !foreign.has(option))).toEqual([]);
     const variables = new Set(OPTIONS.map(({ name }) => environmentName(name)));
