@@ -15,9 +15,11 @@ import { newTally } from '../src/core/tally.js';
 import type { Examination } from '../src/core/target.js';
 import { startSandbox } from '../src/sandbox/sandbox.js';
 import { createDidomiRules } from '../src/targets/didomi/rules.js';
+import { codesTable, messageCodes } from './readme/codes.js';
 import { between, codeBlocks, tableRows, withBetween, withBlocks } from './readme/page.js';
 import { Session, withoutChance } from './readme/session.js';
 import {
+  exitCodesTable,
   faultsTable,
   logEventsTable,
   metricsTable,
@@ -36,6 +38,8 @@ const GENERATED = [
   ['options', optionsTable()],
   ['faults', faultsTable()],
   ['no effect', withoutEffectList()],
+  ['exit codes', exitCodesTable()],
+  ['codes', codesTable()],
   ['log events', logEventsTable()],
   ['metrics', metricsTable()],
 ] as const;
@@ -65,7 +69,8 @@ describe('README', () => {
     }
     if (UPDATES) page = withBlocks(page, ({ info }) => (info.startsWith('console') ? printed.shift() : undefined));
     else expect(withoutChance(consoleText(page))).toBe(withoutChance(printed.join('')));
-  });
+    // Some thirty commands, one after the other.
+  }, 240_000);
 
   it('names addresses of the sandbox that answer', async () => {
     const paths = new Set(page.match(/\/_sandbox\/\w+/g));
@@ -106,7 +111,7 @@ describe('README', () => {
     }
   });
 
-  it('has the tables that the code makes: options, fault scripts, options without effect', () => {
+  it('has the tables that the code makes: options, exit codes, codes of messages, fault scripts, options without effect', () => {
     if (UPDATES) return;
     for (const [name, text] of GENERATED) expect(between(page, name), name).toBe(text);
   });
@@ -115,11 +120,18 @@ describe('README', () => {
     const ofCommands = COMMANDS.flatMap((command) => ('verbs' in command ? [] : (command.flags ?? [])));
     const ofVerbs = [...LEDGER_VERBS.flatMap(({ flags = [] }) => flags), ...ofCommands];
     const known = new Set([...[...OPTIONS, ...ofVerbs].map(({ name }) => `--${name}`), '--help', '--version']);
-    const foreign = new Set(['--ignore-scripts', '--global', '--omit', ...OF_CURL]);
+    const foreign = new Set(['--ignore-scripts', '--global', '--offline', '--omit', ...OF_CURL]);
     const named = new Set(page.match(/(?<![\w-])--[a-z][a-z-]*/g));
     expect([...named].filter((option) => !known.has(option) && !foreign.has(option))).toEqual([]);
     const variables = new Set(OPTIONS.map(({ name }) => environmentName(name)));
     expect([...new Set(page.match(/CONSENT_IMPORT_[A-Z_]+/g))].filter((name) => !variables.has(name))).toEqual([]);
+  });
+
+  it('names only config keys that exist', () => {
+    const section = page.slice(page.indexOf('\n## Options'), page.indexOf('<!-- options -->'));
+    const named = [...section.matchAll(/`([a-z]+[A-Z]\w*)`/g)].map(([, key]) => key!);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((key) => !OPTIONS.some(({ name }) => configKey(name) === key))).toEqual([]);
   });
 
   it('names every command, and no other', () => {
@@ -131,7 +143,7 @@ describe('README', () => {
     const typed = [...page.matchAll(/\bconsent-import (?!-)([a-z]+)\b(?= [^\s]*[\w.<"-]|`)/g)].map(
       ([, command]) => command!,
     );
-    expect(typed.filter((command) => !COMMANDS.some(({ name }) => name === command))).toEqual([]);
+    expect(typed.filter((command) => command !== 'help' && !COMMANDS.some(({ name }) => name === command))).toEqual([]);
   });
 
   it('names every verb of ledger, with its flags, and no other', () => {
@@ -173,6 +185,22 @@ describe('README', () => {
       expect(message.startsWith(told[i]![0]!.slice(1, -1)), message).toBe(true);
       expect(told[i]![2]).toBe(String(exitCodeOf(reason)));
     }
+  });
+
+  it('names every code of a message, each built in one place and with what to do', () => {
+    const told = tableRows(between(page, 'codes')).map(([code]) => code!.slice(1, -1));
+    expect(told).toEqual(messageCodes().map(({ code }) => code));
+    const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+    const elsewhere = files.filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        !file.includes(join('output', 'messages')) &&
+        /\bcode: '[a-z_]+',\s*text\b|\bmessage\('[a-z_]+',/.test(readFileSync(join(ROOT, 'src', file), 'utf8')),
+    );
+    expect(elsewhere).toEqual([]);
+    // Codes in the examples are codes that there are.
+    const shown = [...page.matchAll(/\b(?:error|warning)\[([a-z_]+)\]/g)].map(([, code]) => code!);
+    expect(shown.filter((code) => !told.includes(code))).toEqual([]);
   });
 
   it('names every exit code with its reason, and no other', () => {

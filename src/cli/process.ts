@@ -3,10 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
-import { exitCodeOf } from '../core/exit-code.js';
 import type { CommandContext, Signal, StandardInput } from './context.js';
-import { unexpectedError } from './output/messages/run-messages.js';
-import { askedLogFormat, openReporter } from './output/open-reporter.js';
 import { quietOutput } from './output/quiet-output.js';
 
 /**
@@ -28,16 +25,22 @@ export function runAsProcess(program: (args: readonly string[], context: Command
     await Promise.all([context.stdout.flush(), context.stderr.flush()]);
     process.exit(exitCode);
   };
-  const fail = (error: unknown): void => {
-    const logFormat = askedLogFormat(process.argv.slice(2), process.env);
-    openReporter(context, { quiet: false, debug: false, noColor: true, logFormat })
-      .then((reporter) => reporter.error(unexpectedError(error)))
-      .finally(() => end(exitCodeOf('bug')));
+  const fail = async (error: unknown): Promise<void> => {
+    // Loaded only now: nobody should wait for it.
+    try {
+      const { sayUnexpected } = await import('./output/unexpected.js');
+      await sayUnexpected(error, process.argv.slice(2), context);
+    } finally {
+      await end(70);
+    }
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   program(process.argv.slice(2), context).then(end, fail);
 }
+
+/** As `exitCodeOf` has them, which is not loaded yet. */
+const SIGNAL_EXIT: Readonly<Record<Signal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /**
  * Keeps the first signal until somebody listens: while the program is being loaded nobody does, and `import` and
@@ -47,7 +50,7 @@ export function runAsProcess(program: (args: readonly string[], context: Command
 function keepEarlySignal(command: string | undefined): () => Signal | undefined {
   let kept: Signal | undefined;
   const keep = (signal: Signal): void => {
-    if (kept !== undefined) process.exit(exitCodeOf('interrupted', signal));
+    if (kept !== undefined) process.exit(SIGNAL_EXIT[signal]);
     kept = signal;
   };
   if (command === 'import' || command === 'validate') {
@@ -71,10 +74,17 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
     env: process.env,
     cwd: process.cwd(),
     program: programName(process.argv[1] ?? '', process.cwd()),
-    toolVersion: toolVersion(),
+    // Getters, for reading a file or asking the system takes its time.
+    get toolVersion() {
+      return toolVersion();
+    },
     nodeVersion: process.version,
-    user: userName(),
-    host: hostname(),
+    get user() {
+      return userName();
+    },
+    get host() {
+      return hostname();
+    },
     pid: process.pid,
     umask: keepFilesPrivate(),
     now: () => Date.now(),
@@ -106,27 +116,29 @@ function keepFilesPrivate(): number {
   return process.umask(0o077);
 }
 
-/** How to call this program again: by its name when installed, else by the script's path. */
+/**
+ * How to call this program again: by its name when installed, else by the script's path. What npm installs is started by
+ * a link of that name, or on Windows by a script that names the file below `node_modules`.
+ */
 export function programName(script: string, cwd: string): string {
-  return basename(script).endsWith('.js') ? `node ${relative(cwd, script)}` : 'consent-import';
+  return basename(script).endsWith('.js') && !/[\\/]node_modules[\\/]/.test(script)
+    ? `node ${relative(cwd, script)}`
+    : 'consent-import';
 }
 
 function standardInput(): StandardInput {
+  let lines: AsyncIterator<string> | undefined;
   return {
     // A getter, for the mere touch of process.stdin opens it.
     get isTTY() {
       return process.stdin.isTTY === true;
     },
     bytes: () => process.stdin,
-    readLine() {
-      const lines = createInterface({ input: process.stdin });
-      return new Promise((resolve) => {
-        lines.once('line', (line) => {
-          resolve(line);
-          lines.close();
-        });
-        lines.once('close', () => resolve(undefined));
-      });
+    async readLine() {
+      // One reader for all lines: a second one would miss what the first has taken in, as when several are pasted.
+      lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+      const { value, done } = await lines.next();
+      return done === true ? undefined : value;
     },
   };
 }

@@ -17,6 +17,8 @@ export interface ContextChanges {
   readonly terminal?: boolean;
   readonly columns?: number;
   readonly answer?: string | undefined;
+  /** Several answers, one after the other; then the input ends. */
+  readonly answers?: readonly string[];
 }
 
 export function recordedContext(changes: ContextChanges = {}): RecordedContext {
@@ -24,6 +26,7 @@ export function recordedContext(changes: ContextChanges = {}): RecordedContext {
   const stdout = recordedOutput(terminal, changes.columns ?? 80);
   const stderr = recordedOutput(terminal, changes.columns ?? 80);
   const handlers = new Set<(signal: Signal) => void>();
+  const answers = changes.answers === undefined ? undefined : [...changes.answers];
   const askers = new Set<() => void>();
   const timers = new Set<{ every: number; due: number; run: () => void }>();
   let now = 0;
@@ -33,7 +36,7 @@ export function recordedContext(changes: ContextChanges = {}): RecordedContext {
       bytes: () => {
         throw new Error('nothing to read');
       },
-      readLine: async () => changes.answer,
+      readLine: async () => (answers === undefined ? changes.answer : answers.shift()),
     },
     stdout,
     stderr,

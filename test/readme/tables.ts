@@ -1,3 +1,4 @@
+import { EXIT_CODES } from '../../src/cli/output/exit-codes.js';
 import { LOG_EVENTS } from '../../src/cli/output/log-event.js';
 import { METRICS } from '../../src/cli/output/metrics-text.js';
 import { environmentName, HELP_GROUPS, type OptionSpec } from '../../src/cli/settings/option-spec.js';
@@ -21,6 +22,14 @@ export function optionsTable(): string {
 /** The list of those without effect, as README has it. */
 export function withoutEffectList(): string {
   return WITHOUT_EFFECT.map((name) => `\`--${name}\``).join(', ');
+}
+
+/** The table of exit codes, as README has it. */
+export function exitCodesTable(): string {
+  const rows = EXIT_CODES.map(
+    ({ code, reason, meaning, advice }) => `| ${code} | \`${reason}\` | ${meaning} | ${advice} |`,
+  );
+  return ['', '| code | reason | meaning | what to do |', '|---:|---|---|---|', ...rows, ''].join('\n');
 }
 
 /** The table of ready fault scripts, as README has it. */

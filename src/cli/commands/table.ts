@@ -1,10 +1,28 @@
 import { LEDGER_VERBS } from '../ledger/verbs.js';
+import type { CallFlag } from '../settings/option-spec.js';
 import type { CommandSpec } from './command.js';
 
 const INPUTS = {
   syntax: '<input...>',
   description: 'files, directories, quoted glob patterns, or - for standard input; gzip is recognised by content',
 };
+
+/** What `schema` prints. */
+export const SCHEMA_NAMES = ['didomi', 'onetrust', 'config', 'summary'] as const;
+
+/** The shells that `completion` knows. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+const ANSWERS = 'Answers';
+const INIT_FLAGS: readonly CallFlag[] = [
+  { name: 'target', placeholder: 'name', group: ANSWERS, help: 'the consent platform: didomi, onetrust' },
+  { name: 'organization-id', placeholder: 'id', group: ANSWERS, help: 'the Didomi organization' },
+  { name: 'disable-integrations', group: ANSWERS, help: "keep events from the organization's integrations" },
+  { name: 'ledger', placeholder: 'dir', group: ANSWERS, help: 'where delivered ids are remembered' },
+  { name: 'file', placeholder: 'file', group: 'Running', help: 'what to write [./consent-import.config.json]' },
+  { name: 'yes', group: 'Running', help: 'replace a file that exists already' },
+  { name: 'no-input', group: 'Running', help: 'never ask; where an answer is needed, end with exit 2' },
+];
 
 const WHICH = 'Which events';
 
@@ -17,7 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: 'import',
     examples: [
       'import events.jsonl.gz --target didomi --organization-id acme',
-      'import events.jsonl.gz --sandbox        (try it: nothing leaves this machine)',
+      'import events.jsonl.gz --sandbox   # a trial: nothing is sent',
       'import "exports/*.jsonl.gz" --target didomi --organization-id acme --limit 100',
     ],
     load: async () => (await import('./import-commands.js')).executeImport,
@@ -86,10 +104,24 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../doctor/doctor-command.js')).executeDoctor,
   },
   {
+    name: 'init',
+    summary: 'ask a few questions, write a config file (never a secret)',
+    flags: INIT_FLAGS,
+    examples: ['init', 'init --target didomi --organization-id acme'],
+    load: async () => (await import('./init-command.js')).executeInit,
+  },
+  {
     name: 'schema',
-    summary: 'print a JSON Schema: didomi, config, summary',
-    operands: { syntax: '<name>', description: 'didomi, config, summary' },
+    summary: 'print a JSON Schema: didomi, onetrust, config, summary',
+    operands: { syntax: '<name>', description: 'didomi, onetrust, config, summary', choices: SCHEMA_NAMES },
     examples: ['schema didomi'],
     load: async () => (await import('./schema-command.js')).executeSchema,
+  },
+  {
+    name: 'completion',
+    summary: 'print a script that completes commands, options and values',
+    operands: { syntax: '<shell>', description: 'bash, zsh, fish', choices: SHELLS },
+    examples: ['completion bash > ~/.local/share/bash-completion/completions/consent-import'],
+    load: async () => (await import('./completion-command.js')).executeCompletion,
   },
 ];

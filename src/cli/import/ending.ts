@@ -111,13 +111,15 @@ function text(facts: EndFacts, verdict: Verdict, { program }: CommandContext): s
   return summaryText({
     command,
     dryRun: settings.dryRun,
+    plan: facts.plan,
     verdict,
     result: facts.result,
     rejectsFile,
     durationMs,
     next: {
       again: line(operands, []),
-      repair: rejectsFile === undefined ? undefined : line([rejectsFile], ['rejects', 'summaryFile', 'report']),
+      repair:
+        rejectsFile === undefined ? undefined : line([rejectsFile], ['rejects', 'rejectsCsv', 'summaryFile', 'report']),
       resolve: ledgerCommand(program, ['resolve'], settings, sources),
     },
   });

@@ -1,4 +1,3 @@
-import type { Input } from '../../core/input.js';
 import { LedgerError } from '../../core/ledger.js';
 import type { RunResult } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
@@ -12,17 +11,11 @@ import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
-import { confirm, confirmation } from '../output/confirmation.js';
-import {
-  confirmationNeeded,
-  confirmationQuestion,
-  notConfirmed,
-  nothingSentUnreadable,
-} from '../output/messages/run-messages.js';
+import { nothingSentUnreadable } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import { networkOf } from '../settings/network.js';
 import type { PreparedImport } from '../settings/prepared.js';
-import { UsageError } from '../usage-error.js';
+import { askFirst } from './ask-first.js';
 import { authorizationsIn } from './authorization-file.js';
 import { openDestination } from './destination.js';
 import { checkExpected } from './expect.js';
@@ -33,6 +26,7 @@ import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
+import { Planner } from './plan.js';
 import { purposesQuestion, tellUnknownPurpose } from './purposes.js';
 import { quotaLeft } from './quota-left.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
@@ -66,7 +60,8 @@ export async function runImportCommand(
   const pipeline = importSettings(frame.run, settings, idRuleOf(prepared.destination, settings));
   if (!settings.dryRun) await checkMoveFolder(settings);
   const store = await ledgerPlace(prepared, context);
-  await askFirst(prepared, found.inputs, context, store.isNew);
+  const address = prepared.destination.kind === 'address' ? prepared.destination.apiUrl : undefined;
+  await askFirst(prepared, named(prepared, address), found.inputs, context, store.isNew);
   const signals = new Signals(context, reporter, settings);
   const ending = { nothingMatched: found.nothingMatched, sends: !settings.dryRun };
   const network = networkOf(settings, context.env);
@@ -99,20 +94,33 @@ export async function runImportCommand(
     const ledger = opened.folder;
     sayStart(frame.run, prepared, apiUrl, opened, reporter);
     found.tell();
+    const planner = settings.dryRun ? new Planner(destination.target, settings) : undefined;
     let result = await run();
+    const plan = await planner?.plan(opened.ledger.quota, context.now());
     result = await frame.closeFiles(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
     const quota = await quotaLeft(opened.ledger.quota, destination.target, settings, context.now());
-    return await frame.end({ ...facts, ledger, result, ending, quota }, (kept) =>
+    return await frame.end({ ...facts, ledger, result, ending, plan, quota }, (kept) =>
       leaveLedger(opened, settings.dryRun ? undefined : kept),
     );
 
     async function run(): Promise<RunResult> {
       const rehearses = settings.dryRun || settings.validateFirst;
       const onWarning = tellUnknownPurpose(prepared.destination, reporter);
-      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects, onWarning };
+      const rejects = await frame.openRejects(rules);
+      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects, onWarning };
       if (rehearses) {
-        const rehearsal = await checkOnly(found.inputs, pipeline, ports, frame, settings, context, reporter, signals);
+        const rehearsal = await checkOnly(
+          found.inputs,
+          pipeline,
+          ports,
+          frame,
+          settings,
+          context,
+          reporter,
+          signals,
+          planner === undefined ? undefined : (event) => planner.add(event),
+        );
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
@@ -161,30 +169,6 @@ async function leaveLedger(opened: OpenLedger, kept: KeptRun | undefined): Promi
   } finally {
     await opened.close();
   }
-}
-
-/** @throws {UsageError} when the import must be confirmed and is not */
-async function askFirst(
-  prepared: PreparedImport,
-  inputs: readonly Input[],
-  context: CommandContext,
-  isNew: boolean,
-): Promise<void> {
-  const { destination, settings } = prepared;
-  const harmless = destination.kind === 'sandbox' || destination.loopback || settings.dryRun || inputs.length === 0;
-  const needed = confirmation(context, { harmless, yes: settings.yes, noInput: settings.noInput });
-  if (needed === 'missing') throw new UsageError([confirmationNeeded()]);
-  if (needed === 'not_needed') return;
-  const sizes = inputs.map((input) => input.info.size);
-  const bytes = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  const apiUrl = destination.kind === 'address' ? destination.apiUrl : undefined;
-  const question = confirmationQuestion(
-    named(prepared, apiUrl),
-    prepared.ledger,
-    { files: inputs.length, bytes },
-    isNew,
-  );
-  if (!(await confirm(context, question))) throw new UsageError([notConfirmed()]);
 }
 
 function rulesFor(

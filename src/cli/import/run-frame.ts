@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { LedgerError } from '../../core/ledger.js';
-import { RejectsError, type RunResult, type Stop } from '../../core/run.js';
+import { type Rejects, RejectsError, type RunResult, type Stop } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
 import { newTally } from '../../core/tally.js';
+import type { RecordRules } from '../../core/target.js';
 import { checkDeliveredFile, type DeliveredFile, openDeliveredFile } from '../../io/delivered-file.js';
 import { hashFile } from '../../io/hash-file.js';
 import type { RunIdentity } from '../../io/ledger/holder.js';
@@ -20,6 +21,7 @@ import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 import { type EndFacts, endRun, summaryOf } from './ending.js';
 import { type KeptRun, keepRun } from './kept-run.js';
+import { RejectsTable } from './rejects-table.js';
 import { newRunId } from './run-id.js';
 import { SeriesRecorder } from './series-recorder.js';
 
@@ -38,6 +40,7 @@ export class RunFrame {
   readonly #reporter: Reporter;
   readonly #startedAt: number;
   readonly #startedMonotonic: number;
+  #table: RejectsTable | undefined;
 
   constructor(prepared: PreparedImport | PreparedValidate, context: CommandContext, reporter: Reporter) {
     this.#prepared = prepared;
@@ -57,7 +60,7 @@ export class RunFrame {
   }
 
   /** @throws {UsageError} when an output that is only written later could not be */
-  async checkOutputs({ summaryFile, metricsFile, delivered, report }: Settings): Promise<void> {
+  async checkOutputs({ summaryFile, rejectsCsv, metricsFile, delivered, report }: Settings): Promise<void> {
     if (delivered !== undefined) {
       if (delivered === this.rejectsPath)
         throw new UsageError([twoOutputsInOne('--delivered', '--rejects', delivered)]);
@@ -67,12 +70,14 @@ export class RunFrame {
     if (report !== undefined) {
       await checkReport(report, {
         '--rejects': this.rejectsPath,
+        '--rejects-csv': rejectsCsv,
         '--delivered': delivered,
         '--summary-file': summaryFile,
       });
     }
     for (const [flag, path] of [
       ['--summary-file', summaryFile],
+      ['--rejects-csv', rejectsCsv],
       ['--metrics-file', metricsFile],
     ] as const) {
       if (path === undefined) continue;
@@ -83,11 +88,21 @@ export class RunFrame {
     }
   }
 
+  /** Where rejected records go. Once what could end the command before its run is past. @throws {UsageError} */
+  async openRejects(rules: RecordRules): Promise<Rejects> {
+    const { rejectsCsv } = this.#prepared.settings;
+    const { rejects } = this.rejects;
+    if (rejectsCsv === undefined) return rejects;
+    this.#table = await RejectsTable.open(rejectsCsv, rules, this.#context.umask);
+    return this.#table.beside(rejects);
+  }
+
   /**
-   * Closes what was written on the way. That the rejects file could not be written becomes the run's end; of the delivered
-   * file it is a warning.
+   * Closes what was written on the way. That the rejects file could not be written becomes the run's end; of the other
+   * files it is a warning.
    */
   async closeFiles(result: RunResult): Promise<RunResult> {
+    await this.#table?.close(this.#reporter);
     const { delivered: path } = this.#prepared.settings;
     const reason = await this.delivered?.close();
     if (path !== undefined && reason !== undefined) this.#reporter.warning(outputFailed('--delivered', path, reason));
@@ -106,7 +121,7 @@ export class RunFrame {
    * @returns the exit code
    */
   async end(
-    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'ownerId' | 'quota'>,
+    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'plan' | 'ownerId' | 'quota'>,
     keep?: (kept: KeptRun) => Promise<void>,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;

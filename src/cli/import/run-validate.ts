@@ -42,7 +42,8 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
     return frame.end({ ...facts, result: { ...noResult(), complete: false }, ending: { ...ending, failure } });
   }
   try {
-    const ports = { clock: systemClock, rules, ledger: temporary.ledger, rejects: frame.rejects.rejects };
+    const rejects = await frame.openRejects(rules);
+    const ports = { clock: systemClock, rules, ledger: temporary.ledger, rejects };
     const running = startValidation(found.inputs, pipeline, ports);
     const result = await frame.closeFiles(await watch(running, settings, context, reporter, signals, frame.recorder));
     return await frame.end({ ...facts, result, ending });

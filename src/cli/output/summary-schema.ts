@@ -8,14 +8,16 @@ const TEXT = { type: 'string' } as const;
 const TEXT_OR_NULL = { type: ['string', 'null'] } as const;
 const TIME = { type: 'string', format: 'date-time' } as const;
 
-/** All of these members, and no other but those that may be there. */
+/** All of these members, and no other. @param optional those that may be missing */
 function exactly(
   properties: Readonly<Record<string, object>>,
   optional: Readonly<Record<string, object>> = {},
 ): object {
   return {
-    ...{ type: 'object', properties: { ...properties, ...optional } },
-    ...{ required: Object.keys(properties), additionalProperties: false },
+    type: 'object',
+    properties: { ...properties, ...optional },
+    required: Object.keys(properties),
+    additionalProperties: false,
   };
 }
 
@@ -29,6 +31,16 @@ function someOf(names: readonly string[]): object {
 }
 
 const COUNTS = eachOf(['read', ...OUTCOMES], COUNT);
+
+const COUNT_OR_NULL = { type: ['integer', 'null'], minimum: 0 } as const;
+const TIME_OR_NULL = { type: ['string', 'null'], format: 'date-time' } as const;
+
+/** Only in the summary of a dry run. */
+const PLAN = exactly({
+  ...eachOf(['events', 'alreadyDelivered', 'requests', 'leastTimeMs'], COUNT),
+  ...eachOf(['requestsPerMinute', 'eventsPerDay', 'daysOfQuota'], COUNT_OR_NULL),
+  ...eachOf(['firstDate', 'lastDate'], TIME_OR_NULL),
+});
 
 /** The JSON Schema (2020-12) of what `--json` prints and `--summary-file` keeps. */
 export const SUMMARY_SCHEMA = {
@@ -70,6 +82,6 @@ export const SUMMARY_SCHEMA = {
       finishedAt: TIME,
       durationMs: { type: 'number', minimum: 0 },
     },
-    { quota: exactly({ day: TEXT, used: COUNT, limit: COUNT, left: COUNT }) },
+    { plan: PLAN, quota: exactly({ day: TEXT, used: COUNT, limit: COUNT, left: COUNT }) },
   ),
 } as const;

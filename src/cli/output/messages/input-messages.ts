@@ -58,6 +58,14 @@ export function notMoved(path: string, cause: string): Message {
   return message('not_moved', `${path} is complete, but was not moved (${cause}). Move it by hand.`);
 }
 
+/** `-` where nothing was piped: somebody types, or waits in vain. */
+export function readingTerminal(): Message {
+  return message(
+    'reading_terminal',
+    'reading standard input, which is this terminal: type or paste records, and end with Ctrl-D.',
+  );
+}
+
 /** A document that is not read as it comes, but stored first. */
 export function spooling(path: string, size: number | undefined): string {
   const bytes = size === undefined ? '' : ` (${count(size)} bytes)`;

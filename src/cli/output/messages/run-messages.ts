@@ -1,7 +1,7 @@
 import type { InputDamage } from '../../../core/input.js';
 import type { Stop } from '../../../core/run.js';
 import { formatTime } from '../../../core/units.js';
-import { count, counted, moment } from '../figures.js';
+import { counted, moment } from '../figures.js';
 import { type Message, message } from './message.js';
 
 /** How messages name where events go. */
@@ -50,33 +50,6 @@ export function validateFirstLine(target: string): string {
   return `Checking against the rules of ${target}. Nothing is sent.`;
 }
 
-/** What is asked on a terminal before anything is sent. */
-export function confirmationQuestion(
-  destination: NamedDestination,
-  ledger: string,
-  inputs: { readonly files: number; readonly bytes: number | undefined },
-  isNew = false,
-): string {
-  const size = inputs.bytes === undefined ? '' : ` (${count(inputs.bytes)} bytes)`;
-  const integrations =
-    destination.target !== 'didomi'
-      ? 'Nothing that is sent can be taken back.'
-      : destination.integrationsOff
-        ? 'Events are not forwarded to integrations.'
-        : "Events are forwarded to the organization's integrations.";
-  return (
-    `Import ${counted(inputs.files, 'file')}${size} into ${named({ ...destination, integrationsOff: false })}?\n` +
-    `${integrations} Ledger: ${ledger}${isNew ? ' (a new one: what was imported with another ledger would be imported twice)' : ''}. Go on? [y/N] `
-  );
-}
-
-export function confirmationNeeded(): Message {
-  return message(
-    'confirmation_needed',
-    'this import must be confirmed, and --no-input forbids to ask. Confirm it with --yes; nothing was sent.',
-  );
-}
-
 export function nothingSentUnreadable(): Message {
   return message(
     'nothing_sent',
@@ -90,10 +63,6 @@ export function newLedgerNeeded(folder: string): Message {
     'new_ledger_needed',
     `there is no ledger of this destination below ${folder}, and onetrust keeps a receipt that is sent again twice. If nothing was imported there before: --new-ledger. If there is a ledger elsewhere, name it with --ledger; nothing was sent.`,
   );
-}
-
-export function notConfirmed(): Message {
-  return message('not_confirmed', 'not confirmed; nothing was sent.');
 }
 
 export function nothingMatched(what: string): Message {
@@ -115,10 +84,22 @@ export function badUserSchema(path: string, what: string): Message {
   return message('bad_schema', `--schema ${path}: ${what}. Give a JSON Schema (2020-12) in a JSON file.`);
 }
 
-export function outputIsInput(flag: '--rejects' | '--delivered', path: string): Message {
+const GROWING: Readonly<Record<string, string>> = {
+  '--rejects': 'rejects_is_input',
+  '--delivered': 'delivered_is_input',
+};
+
+/** A file that will be written, by the option that names it, is also an input. */
+export function outputIsInput(flag: string, path: string): Message {
+  const growing = GROWING[flag];
+  const harm = growing === undefined ? 'it would be replaced' : 'it would grow while it is read';
+  return message(growing ?? 'output_is_input', `${flag} ${path} is also an input: ${harm}. Name another file.`);
+}
+
+export function wouldReplace(flag: string, path: string): Message {
   return message(
-    flag === '--rejects' ? 'rejects_is_input' : 'delivered_is_input',
-    `${flag} ${path} is also an input: it would grow while it is read. Name another file.`,
+    'output_is_input',
+    `${flag} would replace ${path}, which this run reads or writes. Name another file.`,
   );
 }
 

@@ -129,7 +129,8 @@ export const DESTINATION_OPTIONS = [
     commands: [...IMPORT, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'where delivered ids are remembered',
-    defaultText: '$XDG_STATE_HOME/consent-import, else ~/.local/state/consent-import',
+    defaultText:
+      '$XDG_STATE_HOME/consent-import, else ~/.local/state/consent-import; Windows: %LOCALAPPDATA%\\consent-import',
   },
   {
     name: 'new-ledger',

@@ -22,6 +22,14 @@ export const RUNNING_OPTIONS = [
     help: 'none leaves the events out of the rejects file',
   },
   {
+    name: 'rejects-csv',
+    kind: PATH,
+    placeholder: 'file',
+    commands: BOTH,
+    group: 'What is left behind',
+    help: 'the rejects as a table for a spreadsheet, without content',
+  },
+  {
     name: 'delivered',
     kind: PATH,
     placeholder: 'file',
