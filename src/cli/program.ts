@@ -70,12 +70,16 @@ async function endWithSummary(
   if (args.includes('--json')) flags.set('json', true);
   const { askedLogFormat } = await import('./output/open-reporter.js');
   flags.set('log-format', askedLogFormat(args, context.env));
+  const operands = [...args];
   for (const name of ['summary-file', 'report']) {
-    const at = args.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-    const file = args[at]?.includes('=') ? args[at].slice(`--${name}=`.length) : args[at + 1];
-    if (at >= 0 && file !== undefined) flags.set(name, file);
+    const at = operands.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+    if (at < 0) continue;
+    const hasValue = operands[at]?.includes('=') === true;
+    const [option, next] = operands.splice(at, hasValue ? 1 : 2);
+    const file = hasValue ? option?.slice(`--${name}=`.length) : next;
+    if (file !== undefined) flags.set(name, file);
   }
-  return endWithProblems(command, resolveSettings(command, flags, context), problems, context);
+  return endWithProblems(command, resolveSettings(command, flags, context), problems, operands, context);
 }
 
 function usageProblem(finding: ParserFinding, args: readonly string[], program: string): Message {

@@ -329,6 +329,37 @@ describe('`ledger check`', () => {
     expect((await place.run(args, text)).exitCode).toBe(2);
   });
 
+  it('knows OneTrust receipts, also those in doubt, where records bring their own tokens too', async () => {
+    const place = new Place();
+    const server = await sandbox({
+      faults: { rules: [{ when: { route: 'events', requests: 1 }, do: { dropAfter: true } }] },
+    });
+    const purposes = [{ Id: 'a0000000-0000-4000-8000-000000000001', TransactionType: 'CONFIRMED' }];
+    const receipt = (i: number, more: object = {}): string =>
+      JSON.stringify({ identifier: `p${i}`, interactionDate: '2024-05-14T01:34:33Z', purposes, ...more });
+    place.write(
+      'r.jsonl',
+      Array.from({ length: 6 }, (_, i) => receipt(i)),
+    );
+    const own = demoToken({ processId: 'another' });
+    place.write('own.jsonl', [receipt(1, { requestInformation: own })]);
+    const to = ['--target', 'onetrust', '--api-url', server.oneTrustUrl];
+    const run = async (args: readonly string[], token: string) => {
+      const env = { ONETRUST_COLLECTION_POINT_TOKEN: token, CONSENT_IMPORT_JSON: '1' };
+      const { exitCode, stdout } = await place.run([...args, ...to], { env });
+      return { exitCode, json: JSON.parse(stdout) as Record<string, unknown> };
+    };
+    const options = ['--new-ledger', '--batch-size', '2', '--concurrency', '1'];
+    expect((await run(['import', 'r.jsonl', ...options], demoToken())).exitCode).toBe(7);
+    expect((await run(['import', 'own.jsonl', '--new-ledger'], '')).exitCode).toBe(0);
+
+    const none = { delivered: 0, inDoubt: 0, otherContent: 0, undone: 0, unknown: 0, invalid: 0 };
+    const checked = await run(['ledger', 'check', 'r.jsonl'], demoToken());
+    expect([checked.exitCode, checked.json['counts']]).toEqual([0, { ...none, delivered: 4, inDoubt: 2 }]);
+    const bringing = await run(['ledger', 'check', 'own.jsonl'], '');
+    expect(bringing.json['counts']).toEqual({ ...none, delivered: 1 });
+  });
+
   it('finds the events of people whose ids it is told on standard input, and never shows the ids', async () => {
     const place = new Place();
     const server = await sandbox();

@@ -175,6 +175,32 @@ What integrations did with these events is not undone.
   });
 });
 
+it('the ledger tells of what was undone: by id, by record, by run, and prunes it', async () => {
+  const server = await sandbox();
+  const place = new Place();
+  place.write('e.jsonl', events(2));
+  const run = await importFile(place, server, 'e.jsonl');
+  const { run: by } = (await recall(place, 'undo', server.url, ['e.jsonl', '--run', run])).told;
+  const ask = async (...verb: string[]): Promise<string> => {
+    const args = ['--target', 'didomi', '--organization-id', 'acme', '--api-url', server.url];
+    return (await place.run(['ledger', ...verb, ...args])).stdout.replaceAll(/\d{4}-\d\d-\d\dT\S+Z/g, 'THEN');
+  };
+  expect(await ask('show', idOf(1))).toBe(
+    `Undone THEN by run ${by}: deleted at the platform.\nBefore, it was delivered THEN.\n  record  e.jsonl:1\n  run     ${run}\n`,
+  );
+  expect(await ask('check', 'e.jsonl')).toBe(
+    [1, 2].map((n) => `e.jsonl:${n}  undone THEN by run ${by}; delivered THEN by run ${run}\n`).join('') +
+      '2 records: 2 undone.\n',
+  );
+  const runs = await ask('runs');
+  expect(runs).toMatch(new RegExp(`\\n${by}  THEN  undo by .*: exit code 0, 2 read, 2 undone\\n`));
+  expect(runs).toMatch(new RegExp(`  THEN  undo --run ${run}.*: 2 events\\n$`));
+  expect(await ask('run', by)).toContain(`Undone: 2 events of run ${run}. A later import sends them again.\n`);
+  await importFile(place, server, 'e.jsonl', ['--limit', '1']);
+  await ask('prune', '--before', '2100-01-01', '--yes');
+  expect(await ask('check', 'e.jsonl')).toContain('2 records: 2 never seen.\n');
+});
+
 describe('what can go wrong while undoing', () => {
   it('is tried again, with a new token, and nothing is deleted that is not meant', async () => {
     const rules = [

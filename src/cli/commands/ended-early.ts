@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { exitCodeOf } from '../../core/exit-code.js';
 import { newTally } from '../../core/tally.js';
+import { NamedPaths } from '../../io/inputs/walk.js';
 import { SummaryFileError, writeSummaryFile } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import type { Message } from '../output/messages/message.js';
@@ -15,13 +16,15 @@ import { shownSettings } from '../settings/shown-settings.js';
 
 /**
  * Ends a command whose settings are wrong: every problem on stderr; the summary, with all counts at zero, where `--json`,
- * `--summary-file` and `--report` want it, for they are promised on every way out.
+ * `--summary-file` and `--report` want it, for they are promised on every way out. A summary never replaces an input.
+ * @param operands what was named as input
  * @returns exit code 2
  */
 export async function endWithProblems(
   command: 'import' | 'validate',
   resolved: Resolved,
   problems: readonly Message[],
+  operands: readonly string[],
   context: CommandContext,
 ): Promise<number> {
   const { settings } = resolved;
@@ -55,7 +58,7 @@ export async function endWithProblems(
   if (settings.json) {
     context.stdout.write(summary);
   }
-  if (settings.summaryFile !== undefined) {
+  if (settings.summaryFile !== undefined && !(await isInput(settings.summaryFile, operands, problems))) {
     try {
       await writeSummaryFile(settings.summaryFile, summary, 0o666 & ~context.umask);
     } catch (error) {
@@ -83,4 +86,9 @@ async function reportProblems(
   const problem =
     (await reportProblem(path)) ?? (await writeReport(path, summary, detailsOfProblems(problems), context));
   if (problem !== undefined && !problems.some(({ text }) => text === problem.text)) reporter.error(problem);
+}
+
+async function isInput(path: string, operands: readonly string[], problems: readonly Message[]): Promise<boolean> {
+  if (problems.some(({ code }) => code === 'output_is_input')) return true;
+  return (await (await NamedPaths.of([path])).firstOf(operands)) !== undefined;
 }

@@ -16,18 +16,19 @@ import { endWithProblems } from './ended-early.js';
 export async function executeImport({ operands, flags, context, runners }: Call): Promise<number> {
   const resolved = resolveSettings('import', flags, context);
   const preparation = prepareImport(operands, resolved, context);
-  return execute('import', resolved, preparation, runners.import, context);
+  return execute('import', operands, resolved, preparation, runners.import, context);
 }
 
 /** `validate`: the same without a destination. */
 export async function executeValidate({ operands, flags, context, runners }: Call): Promise<number> {
   const resolved = resolveSettings('validate', flags, context);
   const preparation = prepareValidate(operands, resolved, context);
-  return execute('validate', resolved, preparation, runners.validate, context);
+  return execute('validate', operands, resolved, preparation, runners.validate, context);
 }
 
 async function execute<Prepared>(
   command: 'import' | 'validate',
+  operands: readonly string[],
   resolved: Resolved,
   { prepared, problems, warnings }: Preparation<Prepared>,
   load: () => Promise<Runner<Prepared>>,
@@ -39,7 +40,7 @@ async function execute<Prepared>(
   const reporter = await openReporter(context, settings, secretsOf(prepared));
   const endEarly = async (found: readonly Message[]): Promise<number> => {
     reporter.status('');
-    const exitCode = await endWithProblems(command, resolved, found, context);
+    const exitCode = await endWithProblems(command, resolved, found, operands, context);
     await pings.end(exitCode, reporter);
     reporter.finish(exitCode);
     return exitCode;

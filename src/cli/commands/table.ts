@@ -42,7 +42,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'validate',
-    summary: 'read, parse, check, find duplicates; no network, no ledger',
+    summary: 'read and check; no network, no ledger',
     operands: INPUTS,
     options: 'validate',
     examples: ['validate events.jsonl.gz --target didomi'],
@@ -50,7 +50,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'verify',
-    summary: 'read back from the target what the ledger says was delivered',
+    summary: 'read back what was delivered',
     operands: INPUTS,
     options: 'verify',
     flags: [
@@ -71,7 +71,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'undo',
-    summary: 'Didomi: delete the events of these inputs that a run created',
+    summary: 'delete what a run created (Didomi)',
     operands: INPUTS,
     options: 'undo',
     flags: [{ name: 'run', placeholder: 'run id', group: WHICH, help: 'the run that imported them; required' }],
@@ -90,7 +90,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'sandbox',
-    summary: 'a local stand-in for the consent APIs, to try things on',
+    summary: 'a local stand-in for the consent APIs',
     options: 'sandbox',
     examples: ['sandbox --port 8080', 'sandbox --faults faults.json --seed 7'],
     helpEnd: async () => (await import('./sandbox-command.js')).sandboxHelpEnd(),

@@ -33,8 +33,6 @@ export interface EndFacts extends Omit<SummaryFacts, 'verdict' | 'settings' | 't
   readonly owner: string | undefined;
   /** Didomi's organization, or the process id of OneTrust's collection point; '' when not known. */
   readonly ownerId?: string;
-  /** Events that may still be sent on this UTC day, where that is limited and known. */
-  readonly quotaLeft?: number | undefined;
   /** How the run went over time, where a report is wanted. */
   readonly recording: Recording | undefined;
 }
@@ -68,7 +66,8 @@ export async function endRun(facts: EndFacts, context: CommandContext, reporter:
     );
     if (problem !== undefined) reporter.warning(problem);
   }
-  const { ownerId: owner = facts.destination.organization ?? '', quotaLeft } = facts;
+  const { ownerId: owner = facts.destination.organization ?? '', quota } = facts;
+  const quotaLeft = quota?.left;
   await tellWatchers({ summary: whole, problems: problemsIn(facts), owner, quotaLeft }, settings, context, reporter);
   return verdict.exitCode;
 }

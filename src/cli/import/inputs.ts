@@ -1,16 +1,16 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Input } from '../../core/input.js';
 import { oldEnough } from '../../io/inputs/age.js';
 import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
 import { S3Missing } from '../../io/inputs/s3/s3-store.js';
+import { NamedPaths } from '../../io/inputs/walk.js';
 import type { CommandContext } from '../context.js';
 import { readingTerminal, s3Missing, spooling } from '../output/messages/input-messages.js';
 import { leftOut, nothingMatched, outputIsInput, wouldReplace } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import { networkOf } from '../settings/network.js';
+import { pathsIn } from '../settings/options.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 
@@ -33,7 +33,7 @@ const S3_ENDPOINTS = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'];
 
 /**
  * Finds the inputs.
- * @throws {UsageError} when the rejects file is also an input, or what S3 needs is not installed
+ * @throws {UsageError} when a file that will be written is also an input, or what S3 needs is not installed
  */
 export async function findInputs(
   operands: readonly string[],
@@ -42,32 +42,13 @@ export async function findInputs(
   context: CommandContext,
   reporter: Reporter,
 ): Promise<FoundInputs> {
-  const {
-    ledger,
-    summaryFile,
-    rejectsCsv,
-    delivered,
-    excludeSubjects,
-    report,
-    schema,
-    config,
-    credentialsFile,
-    authorizationFile,
-    caFile,
-    moveComplete,
-    expect,
-    metricsFile,
-  } = settings;
-  const secret = [credentialsFile, authorizationFile];
-  const outputs = [rejectsPath, rejectsCsv, delivered, summaryFile, report, metricsFile, ledger, moveComplete];
-  const named = [...outputs, excludeSubjects, schema, config, ...secret, caFile, expect];
   const network = networkOf(settings, context.env);
   for (const operand of operands)
     if (/^https:/i.test(operand) && URL.canParse(operand)) network.proxyFor(new URL(operand));
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),
-    named: named.filter((path) => path !== undefined),
+    named: [...(rejectsPath === undefined ? [] : [rejectsPath]), ...pathsIn(settings)],
     remote: {
       timeoutMs: SILENCE_MS,
       resumeWaitMs: RESUME_WAIT_MS,
@@ -81,17 +62,7 @@ export async function findInputs(
   }).catch((error: unknown) => {
     throw error instanceof S3Missing ? new UsageError([s3Missing()]) : error;
   });
-  const paths = found.inputs.map(({ info }) => info.path);
-  for (const [flag, output] of [
-    ['--rejects', rejectsPath],
-    ['--delivered', delivered],
-  ] as const) {
-    const growing = output === undefined ? undefined : await sameFile(output, paths, context.cwd);
-    if (growing !== undefined) throw new UsageError([outputIsInput(flag, growing)]);
-  }
-  const others = [...paths, rejectsPath, delivered].filter((path) => path !== undefined);
-  const replaced = rejectsCsv === undefined ? undefined : await sameFile(rejectsCsv, others, context.cwd);
-  if (replaced !== undefined) throw new UsageError([wouldReplace('--rejects-csv', replaced)]);
+  await refuseOutputs(found.inputs, rejectsPath, settings);
   const { old, young } = await oldEnough(found.inputs, settings.minAge, context.now());
   return {
     inputs: old,
@@ -108,15 +79,28 @@ export async function findInputs(
   };
 }
 
-/** Which of the paths is this file, also by another name; undefined when none is. */
-async function sameFile(path: string, others: readonly string[], cwd: string): Promise<string | undefined> {
-  const own = await stat(path).catch(() => undefined);
-  for (const other of others) {
-    if (resolve(cwd, other) === resolve(cwd, path)) return other;
-    const found = own?.isFile() !== true || other === '-' ? undefined : await stat(other).catch(() => undefined);
-    if (found !== undefined && found.ino === own?.ino && found.dev === own.dev) return other;
+/** @throws {UsageError} when a file that will be written is also an input, under whatever name */
+async function refuseOutputs(
+  inputs: readonly Input[],
+  rejectsPath: string | undefined,
+  { delivered, summaryFile, report, metricsFile, rejectsCsv }: Settings,
+): Promise<void> {
+  const paths = inputs.map(({ info }) => info.path);
+  for (const [flag, output] of [
+    ['--rejects', rejectsPath],
+    ['--delivered', delivered],
+    ['--summary-file', summaryFile],
+    ['--report', report],
+    ['--metrics-file', metricsFile],
+    ['--rejects-csv', rejectsCsv],
+  ] as const) {
+    const input = output === undefined ? undefined : await (await NamedPaths.of([output])).firstOf(paths);
+    if (input !== undefined) throw new UsageError([outputIsInput(flag, input)]);
   }
-  return undefined;
+  if (rejectsCsv === undefined) return;
+  const others = [rejectsPath, delivered].filter((path) => path !== undefined);
+  const replaced = await (await NamedPaths.of([rejectsCsv])).firstOf(others);
+  if (replaced !== undefined) throw new UsageError([wouldReplace('--rejects-csv', replaced)]);
 }
 
 function tellLeftOut(reporter: Reporter, path: string, why: string): void {

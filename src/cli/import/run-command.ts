@@ -28,10 +28,11 @@ import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
 import { Planner } from './plan.js';
 import { purposesQuestion, tellUnknownPurpose } from './purposes.js';
+import { quotaLeft } from './quota-left.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
-import { keepRunMetrics, ownerName, quotaLeft } from './run-metrics.js';
+import { keepRunMetrics, ownerName } from './run-metrics.js';
 import { Signals } from './signals.js';
 import { named, sayStart } from './start-line.js';
 import { watch } from './watch.js';
@@ -98,8 +99,8 @@ export async function runImportCommand(
     const plan = await planner?.plan(opened.ledger.quota, context.now());
     result = await frame.closeFiles(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
-    const left = await quotaLeft(opened, prepared, destination.target, context.now());
-    return await frame.end({ ...facts, ledger, result, ending, plan, quotaLeft: left }, (kept) =>
+    const quota = await quotaLeft(opened.ledger.quota, destination.target, settings, context.now());
+    return await frame.end({ ...facts, ledger, result, ending, plan, quota }, (kept) =>
       leaveLedger(opened, settings.dryRun ? undefined : kept),
     );
 

@@ -6,23 +6,11 @@ import { keepMetrics } from '../output/metrics-file.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Owner } from '../settings/place.js';
 import type { PreparedImport } from '../settings/prepared.js';
+import { quotaLeft } from './quota-left.js';
 
 /** Whose events they are, as metrics name it. */
 export function ownerName(owner: Owner): string {
   return owner.target === 'didomi' ? owner.organization : owner.point.processId;
-}
-
-/** Events that may still be sent on this UTC day; undefined where there is no limit, or the ledger can't tell. */
-export async function quotaLeft(
-  { ledger }: Pick<OpenLedger, 'ledger'>,
-  { settings }: Pick<PreparedImport, 'settings'>,
-  { limits }: Pick<Target, 'limits'>,
-  nowMs: number,
-): Promise<number | undefined> {
-  const limit = settings.maxEventsPerDay ?? limits.eventsPerDay;
-  if (limit === undefined) return undefined;
-  const used = await ledger.quota.usedToday(new Date(nowMs).toISOString().slice(0, 10)).catch(() => undefined);
-  return used === undefined ? undefined : Math.max(0, limit - used);
 }
 
 /** Keeps `--metrics-file` up to date while a run goes on. @returns ends it */
@@ -43,7 +31,7 @@ export function keepRunMetrics(
       organization: ownerName(destination),
       events: { ...events },
       requests: { ...requests },
-      quotaLeft: await quotaLeft(opened, prepared, target, context.now()),
+      quotaLeft: (await quotaLeft(opened.ledger.quota, target, settings, context.now()))?.left,
       end: undefined,
     };
   };

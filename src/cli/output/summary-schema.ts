@@ -82,6 +82,6 @@ export const SUMMARY_SCHEMA = {
       finishedAt: TIME,
       durationMs: { type: 'number', minimum: 0 },
     },
-    { plan: PLAN },
+    { plan: PLAN, quota: exactly({ day: TEXT, used: COUNT, limit: COUNT, left: COUNT }) },
   ),
 } as const;

@@ -26,6 +26,8 @@ export interface SummaryFacts {
   /** Undefined when no rejects file was made. */
   readonly rejectsFile: string | undefined;
   readonly ledger: string | undefined;
+  /** Where the events of a UTC day are limited. */
+  readonly quota?: SummaryQuota | undefined;
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly finishedAt: number;
@@ -63,6 +65,8 @@ export interface Summary {
   readonly files: readonly SummaryFile[];
   readonly rejectsFile: string | null;
   readonly ledger: string | null;
+  /** Only where the events of a UTC day are limited. */
+  readonly quota?: SummaryQuota;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -87,6 +91,15 @@ export interface SummaryPlan {
   /** RFC 3339, UTC; null where no event names a date. */
   readonly firstDate: string | null;
   readonly lastDate: string | null;
+}
+
+/** Of the UTC day in which the run ended, over all runs on this ledger. */
+export interface SummaryQuota {
+  /** '2026-01-31' */
+  readonly day: string;
+  readonly used: number;
+  readonly limit: number;
+  readonly left: number;
 }
 
 export interface SummaryFile extends Counts {
@@ -132,6 +145,7 @@ export function buildSummary(facts: SummaryFacts): Summary {
     files: tally.files.map(fileRow),
     rejectsFile: facts.rejectsFile ?? null,
     ledger: facts.ledger ?? null,
+    ...(facts.quota !== undefined && { quota: facts.quota }),
     startedAt: new Date(facts.startedAt).toISOString(),
     finishedAt: new Date(facts.finishedAt).toISOString(),
     durationMs: Math.round(facts.durationMs),

@@ -107,7 +107,6 @@ export async function runRecall({ name, doing, readsTwice, ask, act }: RecallCom
   );
   const { apiUrl } = destination;
   const asked = await ask(prepared, context);
-  const signals = new Signals(context, reporter, settings);
   let isFirst = true;
   const recall: Recall = {
     ...{
@@ -157,12 +156,15 @@ export async function runRecall({ name, doing, readsTwice, ask, act }: RecallCom
     },
     async watch(running, progress) {
       const end = showAsked(progress, settings, reporter, context);
+      // Only while something runs: at a question, say, a signal ends the process as it does by default.
+      const signals = new Signals(context, reporter, settings);
       try {
         const result = await signals.during(running, running.result);
         for (const { damage } of result.tally.files) if (damage !== undefined) reporter.error(damagedInput(damage));
         if (result.stop !== undefined) reporter.error(stopped(result.stop));
         return result;
       } finally {
+        signals.close();
         end();
       }
     },
@@ -179,7 +181,6 @@ export async function runRecall({ name, doing, readsTwice, ask, act }: RecallCom
     reporter.error(message);
     exitCode = exitCodeOf(reason);
   } finally {
-    signals.close();
     await found.close();
     await asked.close();
   }

@@ -29,3 +29,11 @@ export function optionsOf(command: CommandName): readonly OptionSpec[] {
 export function optionWithKey(key: string): OptionSpec | undefined {
   return (OPTIONS as readonly OptionSpec[]).find((option) => configKey(option.name) === key);
 }
+
+/** What is set of the options that name a file or a folder. */
+export function pathsIn(settings: Readonly<Record<string, unknown>>): readonly string[] {
+  const values = (OPTIONS as readonly OptionSpec[])
+    .filter(({ kind }) => kind.type === 'path')
+    .map(({ name }) => settings[configKey(name)]);
+  return values.filter((value) => typeof value === 'string');
+}

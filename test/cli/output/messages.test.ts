@@ -82,6 +82,11 @@ describe('messages about a run', () => {
       'rejects_is_input',
       '--rejects r.jsonl is also an input: it would grow while it is read. Name another file.',
     ],
+    [
+      messages.outputIsInput('--summary-file', 's.json'),
+      'output_is_input',
+      '--summary-file s.json is also an input: it would be replaced. Name another file.',
+    ],
     [messages.damagedInput({ code: 'cut_off', message: 'a.gz: cut off.' }), 'input_cut_off', 'a.gz: cut off.'],
     [messages.stopped({ reason: 'auth', message: 'No.' }), 'auth', 'No.'],
     [

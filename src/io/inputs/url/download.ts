@@ -7,7 +7,7 @@ import { TunnelError, throughProxy } from '../../proxy/tunnel.js';
 import { unreachable } from '../remote/remote-damage.js';
 import type { Download } from '../remote/remote-input.js';
 import { type Body, type Patience, resumed } from '../remote/resumed.js';
-import { isAllowed, isLoopback } from './address.js';
+import { mayLead } from './address.js';
 import * as damage from './url-damage.js';
 
 export interface DownloadSettings extends Patience {
@@ -92,9 +92,8 @@ async function follow(
     const isRedirect = [301, 302, 303, 307, 308].includes(response.statusCode ?? 0) && location !== undefined;
     if (!isRedirect) return response;
     response.destroy();
-    const next = new URL(location, url);
-    // What is out there may not lead to a service on this machine.
-    if (!isAllowed(next) || (isLoopback(next) && !isLoopback(url))) throw new InputError(damage.notHttps(shown));
+    const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+    if (next === undefined || !mayLead(url, next)) throw new InputError(damage.notHttps(shown));
     url = next;
   }
   throw new InputError(damage.tooManyRedirects(shown));

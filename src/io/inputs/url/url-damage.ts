@@ -1,7 +1,7 @@
 import type { InputDamage } from '../../../core/input.js';
 
 export function notHttps(shown: string): InputDamage {
-  const message = `${shown} is not read, or leads to an address that is not read: only https:// is (http:// on this machine). Download it by hand and import the file.`;
+  const message = `${shown} is not read, or leads to an address that is not read: only https:// and s3:// are (http:// on this machine). Download it by hand and import the file.`;
   return { code: 'not_importable', message };
 }
 

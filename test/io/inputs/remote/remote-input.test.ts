@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { DamagedInput } from '../../../../src/io/inputs/damaged-input.js';
 import { RemoteInput } from '../../../../src/io/inputs/remote/remote-input.js';
 import { type RemoteSettings, resolveInputs } from '../../../../src/io/inputs/resolve.js';
+import { mayLead } from '../../../../src/io/inputs/url/address.js';
 import { NEVER, readAll } from '../collect.js';
 import { lines } from '../gzip-builder.js';
 import { zip } from '../zip/zip-builder.js';
@@ -159,15 +160,30 @@ describe('an input at an address', () => {
       if (request.url === '/a') response.writeHead(302, { location: '/b' }).end();
       else if (request.url === '/b') response.end(lines(1));
       else if (request.url === '/out') response.writeHead(301, { location: 'http://example.com/a' }).end();
+      else if (request.url === '/odd') response.writeHead(302, { location: 'http://[' }).end();
       else response.writeHead(302, { location: '/circle' }).end();
     });
     expect((await importUrl(`${url}/a`)).bytes.toString()).toBe(lines(1));
     expect((await importUrl(`${url}/out`)).inspection?.damage?.message).toBe(
-      `${url}/out is not read, or leads to an address that is not read: only https:// is (http:// on this machine). Download it by hand and import the file.`,
+      `${url}/out is not read, or leads to an address that is not read: only https:// and s3:// are (http:// on this machine). Download it by hand and import the file.`,
     );
+    expect((await importUrl(`${url}/odd`)).inspection?.damage?.code).toBe('not_importable');
     expect((await importUrl(`${url}/circle`)).inspection?.damage?.message).toBe(
       `${url}/circle leads in a circle of redirects. Check the address.`,
     );
+  });
+
+  it.each([
+    ['https://a.example/x', 'https://b.example/y', true],
+    ['https://a.example/x', 'http://a.example/x', false],
+    ['https://a.example/x', 'http://127.0.0.1:9000/x', false],
+    ['https://a.example/x', 'https://localhost/x', false],
+    ['http://127.0.0.1:1/x', 'http://[::1]:2/y', true],
+    ['http://127.0.0.1:1/x', 'https://a.example/y', true],
+    ['https://a.example/x', 'ftp://a.example/x', false],
+    ['https://a.example/x', 'file:///etc/passwd', false],
+  ])('at %s is followed to %s: %s', (from, to, follows) => {
+    expect(mayLead(new URL(from), new URL(to))).toBe(follows);
   });
 
   it.each([
