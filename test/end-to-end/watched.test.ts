@@ -136,7 +136,7 @@ describe('--metrics-file', () => {
       consent_import_records_read_total: 3,
       'consent_import_events_total{outcome="delivered"}': 3,
       'consent_import_events_total{outcome="in_doubt"}': 0,
-      'consent_import_requests_total{kind="sent"}': 2,
+      'consent_import_requests_total{kind="sent"}': 3,
       consent_import_running: 0,
       consent_import_last_exit_code: 0,
       consent_import_quota_left_events: 97,
