@@ -275,9 +275,7 @@ describe('SIGUSR1', () => {
     waiting[0]!();
     const ended = await running.ended;
     expect(ended).toMatchObject({ exitCode: 0, stdout: '' });
-    expect(ended.stderr).toMatch(
-      /^importing: 100 %, \d+ B of \d+ B, 0\/s, 0 delivered, 1\/\d+ in flight\n$|^importing: 100 %, 1\.\d KiB of 1\.\d KiB, 0\/s, 0 delivered, 1\/\d+ in flight\n$/,
-    );
+    expect(ended.stderr).toMatch(/^importing: \d+ %, \d+ B of \d+ B, 0\/s, 0 delivered, 1\/\d+ in flight\n$/);
   });
 });
 
