@@ -145,6 +145,7 @@ function watched(ledger: StoredLedger, watch: RequestWatch, ports: CheckPorts): 
     get size() {
       return ledger.size;
     },
+    isSurelyNew: (a, b, c, d) => ledger.isSurelyNew(a, b, c, d),
     lookup: (keys) => ledger.lookup(keys),
     recordIntents: (entries) => ledger.recordIntents(entries),
     forgetIntents: (keys) => ledger.forgetIntents(keys),

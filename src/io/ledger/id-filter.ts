@@ -37,10 +37,11 @@ export class IdFilter {
   }
 
   mayHold(key: Uint8Array): boolean {
-    const a = word(key, 1);
-    const b = word(key, 5);
-    const c = word(key, 9);
-    const d = word(key, 13);
+    return this.mayHoldHash(word(key, 1), word(key, 5), word(key, 9), word(key, 13));
+  }
+
+  /** The same for the hash as four words. */
+  mayHoldHash(a: number, b: number, c: number, d: number): boolean {
     for (const { bits, mask } of this.#layers) {
       if (
         isSet(bits, (a & mask) >>> 0) &&

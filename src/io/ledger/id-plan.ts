@@ -63,11 +63,9 @@ function collect(group: readonly LedgerRequest[]): Group {
   return touched;
 }
 
-/** By 53 bits of the hash; when two ids share them, the second takes the next free number. */
+/** By 31 bits of the hash, which V8 keeps in place; when two ids share them, the second takes the next free number. */
 function find(touched: Group, hash: Uint8Array): Touched {
-  let slot = 0;
-  for (let at = 0; at < 6; at++) slot = slot * 256 + hash[at]!;
-  slot = slot * 32 + (hash[6]! & 31);
+  let slot = hash[0]! | (hash[1]! << 8) | (hash[2]! << 16) | ((hash[3]! & 0x7f) << 24);
   for (;;) {
     const known = touched.get(slot);
     if (known === undefined) {
@@ -84,7 +82,7 @@ function find(touched: Group, hash: Uint8Array): Touched {
       return id;
     }
     if (isKeyOf(known.delivered, hash)) return known;
-    slot = (slot + 1) % Number.MAX_SAFE_INTEGER;
+    slot = (slot + 1) & 0x7fff_ffff;
   }
 }
 

@@ -96,6 +96,8 @@ describe('a store with a filter', () => {
             expect(found).toEqual(all.map((_, i) => held.has(i)));
             const values = await store.getMany([keyOf(n)]);
             expect(values[0] !== undefined).toBe(held.has(n));
+            const [a, b, c, d] = new Uint32Array(keyOf(n).slice(1).buffer);
+            if (held.has(n)) expect(store.isSurelyAbsent?.(a!, b!, c!, d!)).toBe(false);
           } else {
             if (kind === 'close') await store.close();
             store = await open(disk);
