@@ -21,6 +21,7 @@ export const HOMES: Readonly<Record<string, string>> = {
   commander: 'src/cli/command-tree.ts',
   'p-limit': 'src/pipeline/dispatch.ts',
   picomatch: 'src/io/inputs/glob.ts',
+  piscina: 'src/cli/import/decode-threads.ts',
   'stream-json': 'src/pipeline/parse.ts',
   undici: 'src/io/http-transport.ts',
   yauzl: 'src/io/inputs/',

@@ -17,7 +17,7 @@ import { startSandbox } from '../src/sandbox/sandbox.js';
 import { createDidomiRules } from '../src/targets/didomi/rules.js';
 import { between, codeBlocks, tableRows, withBetween, withBlocks } from './readme/page.js';
 import { Session, withoutChance } from './readme/session.js';
-import { faultsTable, optionsTable, WITHOUT_EFFECT, withoutEffectList } from './readme/tables.js';
+import { faultsTable, optionsTable, WITHOUT_EFFECT } from './readme/tables.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = join(ROOT, 'README.md');
@@ -28,7 +28,6 @@ let page = readFileSync(README, 'utf8');
 const GENERATED = [
   ['options', optionsTable()],
   ['faults', faultsTable()],
-  ['no effect', withoutEffectList()],
 ] as const;
 
 describe('README', () => {
@@ -97,7 +96,7 @@ describe('README', () => {
     }
   });
 
-  it('has the tables that the code makes: options, fault scripts, options without effect', () => {
+  it('has the tables that the code makes: options, fault scripts', () => {
     if (UPDATES) return;
     for (const [name, text] of GENERATED) expect(between(page, name), name).toBe(text);
   });

@@ -41,6 +41,11 @@ export class FirstLook {
     this.#layout = layout;
   }
 
+  /** Nothing is held back any more. */
+  get decided(): boolean {
+    return this.#decided;
+  }
+
   /** What the first record seems to be, when it was rejected by the target's rules. */
   get kind(): KindOfRecord | undefined {
     return this.#kind;

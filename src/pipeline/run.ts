@@ -10,6 +10,7 @@ import type { MaxRejects } from '../core/units.js';
 import { CheckpointStage } from './checkpoints.js';
 import { type CompletedFilesSettings, CompletedFilesStage } from './completed-files.js';
 import { createDecode } from './decode.js';
+import type { Decoder } from './decoder.js';
 import { Dedupe } from './dedupe.js';
 import { Intake, type IntakeSettings } from './intake.js';
 import { finishFiles, readAll } from './read-all.js';
@@ -41,6 +42,8 @@ export interface RunSettings extends IntakeSettings, RecordSettings {
 export interface RunPorts {
   readonly clock: Clock;
   readonly rules: RecordRules;
+  /** Decodes by the same rules and settings, on other threads; undefined to decode on this one. */
+  readonly decoder?: Decoder | undefined;
   readonly ledger: Ledger;
   readonly rejects: Rejects;
   /** Where completed and half-done files are remembered. */
@@ -140,7 +143,7 @@ export class Run implements Running {
     });
     this.#intake = new Intake(settings, {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
-      decode: createDecode({ ...settings, secret: ledger.secret }, rules),
+      decoder: ports.decoder ?? { ahead: 0, decode: createDecode({ ...settings, secret: ledger.secret }, rules) },
       onFull: () => sink.windowIsFull(),
       onBlock: checkRejects,
     });

@@ -21,13 +21,21 @@ export type RulesFor =
       readonly authorizations: Authorizations | undefined;
     };
 
+/** What `--schema` names, parsed; without `userSchema` where it names nothing. */
+export type UserSchema = { readonly userSchema?: unknown };
+
+/** Reads what `--schema` names: once, for it may be a pipe. @throws {UsageError} */
+export function readUserSchema({ schema }: Settings): UserSchema {
+  return schema === undefined ? {} : { userSchema: readSchema(schema) };
+}
+
 /**
  * The rules that records are held against.
  * @throws {UsageError} when the user's schema, or the pointer of ids, can't be used
  */
-export function createRules(what: RulesFor, settings: Settings): RecordRules {
+export function createRules(what: RulesFor, settings: Settings, userSchema: UserSchema): RecordRules {
   const { schema: path, strict, idPointer, stamp, allowTest } = settings;
-  const common = { strict, ...(path === undefined ? {} : { userSchema: readSchema(path) }) };
+  const common = { strict, ...userSchema };
   try {
     if (what.target === 'didomi') return createDidomiRules({ organizationId: what.organization, ...common });
     const { token, tokenMayLack, authorizations } = what;

@@ -2,7 +2,6 @@ import type { Input } from '../../core/input.js';
 import { LedgerError } from '../../core/ledger.js';
 import type { RunResult } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
-import type { RecordRules } from '../../core/target.js';
 import { systemClock } from '../../io/clock.js';
 import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import type { StorageHooks } from '../../io/ledger/store.js';
@@ -35,9 +34,10 @@ import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
-import { createRules } from './rules.js';
+import { createRules, type RulesFor, readUserSchema } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
 import { Signals } from './signals.js';
+import { startDecoder } from './start-decoder.js';
 import { watch } from './watch.js';
 
 /**
@@ -55,7 +55,9 @@ export async function runImportCommand(
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
   const authorizations = authorizationsIn(settings.authorizationFile, context.now());
-  const rules = rulesFor(prepared, authorizations);
+  const what = rulesFor(prepared, authorizations);
+  const userSchema = readUserSchema(settings);
+  const rules = createRules(what, settings, userSchema);
   if (settings.validateFirst) await checkTwiceReadable(found.inputs);
   await frame.checkOutputs(settings);
   const pipeline = importSettings(frame.run, settings, idRuleOf(prepared.destination, settings));
@@ -93,7 +95,8 @@ export async function runImportCommand(
     const ledger = opened.folder;
     reporter.info(firstLine(named(prepared, apiUrl), ledgerLook(opened)));
     found.tell();
-    let result = await run();
+    const decoder = startDecoder(rules, { what, settings, userSchema, secret: opened.ledger.secret });
+    let result = await run().finally(() => decoder.close());
     result = await frame.closeRejects(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
     return await frame.end({ ...facts, ledger, result, ending }, (summary) =>
@@ -102,7 +105,7 @@ export async function runImportCommand(
 
     async function run(): Promise<RunResult> {
       const rehearses = settings.dryRun || settings.validateFirst;
-      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects: frame.rejects.rejects };
+      const ports = { clock: systemClock, rules, decoder, ledger: opened.ledger, rejects: frame.rejects.rejects };
       if (rehearses) {
         const { identity } = frame;
         const rehearsal = await checkOnly(
@@ -181,10 +184,10 @@ async function askFirst(
   if (!(await confirm(context, question))) throw new UsageError([notConfirmed()]);
 }
 
-function rulesFor({ destination, settings }: PreparedImport, authorizations: Authorizations | undefined): RecordRules {
+function rulesFor({ destination }: PreparedImport, authorizations: Authorizations | undefined): RulesFor {
   const { target } = destination;
-  if (target === 'didomi') return createRules({ target, organization: destination.organization }, settings);
-  return createRules({ target, token: destination.token, tokenMayLack: false, authorizations }, settings);
+  if (target === 'didomi') return { target, organization: destination.organization };
+  return { target, token: destination.token, tokenMayLack: false, authorizations };
 }
 
 function named({ destination, settings }: PreparedImport, apiUrl: string | undefined): NamedDestination {

@@ -7,9 +7,10 @@ import type { PreparedValidate } from '../settings/prepared.js';
 import { authorizationsIn } from './authorization-file.js';
 import { findInputs } from './inputs.js';
 import { runSettings } from './pipeline-settings.js';
-import { createRules } from './rules.js';
+import { createRules, type RulesFor, readUserSchema } from './rules.js';
 import { ledgerFailure, noResult, RunFrame } from './run-frame.js';
 import { Signals } from './signals.js';
+import { startDecoder } from './start-decoder.js';
 import { openTemporaryLedger, type TemporaryLedger } from './temporary-ledger.js';
 import { watch } from './watch.js';
 
@@ -19,10 +20,10 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
   const authorizations = authorizationsIn(settings.authorizationFile, context.now());
-  const rules = createRules(
-    target === 'didomi' ? { target, organization } : { target, token, tokenMayLack: true, authorizations },
-    settings,
-  );
+  const what: RulesFor =
+    target === 'didomi' ? { target, organization } : { target, token, tokenMayLack: true, authorizations };
+  const userSchema = readUserSchema(settings);
+  const rules = createRules(what, settings, userSchema);
   const pipeline = runSettings(frame.run, settings);
   await frame.checkOutputs(settings);
   reporter.info(validateFirstLine(target));
@@ -38,13 +39,18 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
     reporter.error(message);
     return frame.end({ ...facts, result: { ...noResult(), complete: false }, ending: { ...ending, failure } });
   }
+  let closing: (() => Promise<void>) | undefined;
   try {
-    const ports = { clock: systemClock, rules, ledger: temporary.ledger, rejects: frame.rejects.rejects };
+    const { ledger } = temporary;
+    const decoder = startDecoder(rules, { what, settings, userSchema, secret: ledger.secret });
+    closing = () => decoder.close();
+    const ports = { clock: systemClock, rules, decoder, ledger, rejects: frame.rejects.rejects };
     const running = startValidation(found.inputs, pipeline, ports);
     const result = await frame.closeRejects(await watch(running, settings, context, reporter, signals));
     return await frame.end({ ...facts, result, ending });
   } finally {
     signals.close();
+    await closing?.();
     await found.close();
     await temporary.close();
   }
