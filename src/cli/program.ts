@@ -57,9 +57,11 @@ async function endWithSummary(
   const { resolveSettings } = await import('./settings/resolve.js');
   const flags = new Map<string, string | true>();
   if (args.includes('--json')) flags.set('json', true);
-  const at = args.findIndex((arg) => /^--summary-file(=|$)/.test(arg));
-  const file = args[at]?.includes('=') ? args[at].slice('--summary-file='.length) : args[at + 1];
-  if (at >= 0 && file !== undefined) flags.set('summary-file', file);
+  for (const name of ['summary-file', 'report']) {
+    const at = args.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+    const file = args[at]?.includes('=') ? args[at].slice(`--${name}=`.length) : args[at + 1];
+    if (at >= 0 && file !== undefined) flags.set(name, file);
+  }
   return endWithProblems(command, resolveSettings(command, flags, context), problems, context);
 }
 

@@ -52,6 +52,7 @@ export const WARNING_NAMES = [
   'unchecked_against_token',
   'missing_interaction_date',
   'known_to_target',
+  'older_than_previous',
 ] as const;
 
 export type WarningName = (typeof WARNING_NAMES)[number];
@@ -85,6 +86,10 @@ export interface Block {
   readonly fingerprint: Uint32Array;
   /** Two entries per record: keyed hashes (53 bits, never 0) of the subjects it belongs to; 0 stands for none. */
   readonly subjects: Float64Array;
+  /** When the person chose, per record: epoch milliseconds; NaN where the record does not say. */
+  readonly dates: Float64Array;
+  /** The event id of each record, as text, by record; undefined where nobody asked for them. Most need the hash only. */
+  readonly ids: ReadonlyMap<number, string> | undefined;
   /** A set of `warningBit`s per record. */
   readonly warnings: Uint16Array;
   /** Bytes to insert directly after a record's `{` when it is sent, by record; most records have none. */

@@ -80,6 +80,13 @@ export interface CompletedFile {
   readonly accepted?: true;
 }
 
+/** An input that was read to its end, and of which some records were rejected and all others delivered. */
+export interface RejectedFile extends CompletedFile {
+  /** As the user named it. */
+  readonly path: string;
+  readonly rejected: number;
+}
+
 /** Completed inputs. */
 export interface CompletedFiles {
   completedByContent(sha256: string, settings: string): Promise<CompletedFile | undefined>;
@@ -91,6 +98,8 @@ export interface CompletedFiles {
    * @throws {LedgerError}
    */
   recordCompleted(file: CompletedFile): Promise<void>;
+  /** Remembers an input of which only rejects are left: it is read again until an operator accepts them. @throws {LedgerError} */
+  recordRejected(file: RejectedFile): Promise<void>;
   /** All of them, in no particular order. */
   completedFiles(): Promise<readonly CompletedFile[]>;
 }

@@ -48,6 +48,8 @@ export interface FileAccount extends Counts {
   recorded: number;
   /** How many must, for the file to be complete: infinite until it was read to its end. */
   toRecord: number;
+  /** It was passed over, although records of it were rejected: an operator accepted that. */
+  accepted: boolean;
   /** Records that came in lines of a rejects file. */
   unwrappedRejects: number;
   /** What is inside it and was not imported. */
@@ -76,6 +78,8 @@ export interface RejectGroup {
   readonly message: string;
   count: number;
   readonly first: Origin;
+  /** The next ones, as far as they are kept. */
+  next?: Origin[];
 }
 
 /** Everything a run counts. Mutable while it runs; what it holds at the end goes into the summary. */
@@ -84,6 +88,8 @@ export interface Tally {
   readonly duplicates: Record<DuplicateOf, number>;
   readonly rejectedByReason: Partial<Record<RejectReason, number>>;
   readonly warnings: Partial<Record<WarningName, number>>;
+  /** Where the first few events with a warning stand, for the warnings that a person has to look at one by one. */
+  readonly warnedFirst: Partial<Record<WarningName, Origin[]>>;
   readonly requests: { sent: number; succeeded: number; retried: number; rateLimited: number; split: number };
   readonly bytes: { read: number; decoded: number; sent: number };
   readonly files: FileAccount[];
@@ -137,6 +143,25 @@ export interface Rejects {
    */
   write(record: RejectedRecord): Promise<void> | undefined;
   /** Resolves when everything queued is on its way to the disk. @throws {RejectsError} */
+  flush(): Promise<void>;
+}
+
+/** One event that the target acknowledged in this run. */
+export interface DeliveredRecord {
+  readonly origin: Origin;
+  /** The event id. */
+  readonly id: string;
+  /** Epoch milliseconds of the acknowledgement. */
+  readonly time: number;
+  /** What the target returned for it, without anything that is secret; undefined for nothing. */
+  readonly returned: unknown;
+}
+
+/** Where delivered events are written down. That they can't be never stops a run. */
+export interface Deliveries {
+  /** Queues one event, to be written whole. The promise, if there is one, resolves when there is room for more. */
+  write(record: DeliveredRecord): Promise<void> | undefined;
+  /** Resolves when everything queued is on its way to the disk, or can't be written. */
   flush(): Promise<void>;
 }
 

@@ -6,6 +6,11 @@ import type { FileAccount, RejectGroup, Tally } from './run.js';
 
 /** At most this many groups of equal findings are kept apart; further kinds of finding are counted by reason only. */
 const MOST_GROUPS = 1_000;
+/** Of each kind, where so many after the first stand. */
+const MOST_NEXT = 19;
+
+/** So many places of a warning are told. */
+const MOST_FIRST = 3;
 
 export function newTally(): Tally {
   return {
@@ -13,6 +18,7 @@ export function newTally(): Tally {
     duplicates: { ledger: 0, input: 0, target: 0 },
     rejectedByReason: {},
     warnings: {},
+    warnedFirst: {},
     requests: { sent: 0, succeeded: 0, retried: 0, rateLimited: 0, split: 0 },
     bytes: { read: 0, decoded: 0, sent: 0 },
     files: [],
@@ -30,6 +36,7 @@ export function newFileAccount(path: string, bytes: number | undefined): FileAcc
     damage: undefined,
     recorded: 0,
     toRecord: Number.POSITIVE_INFINITY,
+    accepted: false,
     unwrappedRejects: 0,
     leftOut: [],
     kind: undefined,
@@ -90,6 +97,8 @@ export class Accountant {
     const group = this.#groups.get(key);
     if (group !== undefined) {
       group.count += 1;
+      group.next ??= [];
+      if (group.next.length < MOST_NEXT) group.next.push(origin);
     } else if (this.#groups.size < MOST_GROUPS) {
       const first: RejectGroup = { reason, path, message, count: 1, first: origin };
       this.#groups.set(key, first);
@@ -97,8 +106,13 @@ export class Accountant {
     }
   }
 
-  warned(name: WarningName): void {
+  /** @param origin given where the first few places are to be told */
+  warned(name: WarningName, origin?: Origin): void {
     this.tally.warnings[name] = (this.tally.warnings[name] ?? 0) + 1;
+    if (origin === undefined) return;
+    const first = this.tally.warnedFirst[name] ?? [];
+    this.tally.warnedFirst[name] = first;
+    if (first.length < MOST_FIRST) first.push(origin);
   }
 }
 

@@ -17,6 +17,8 @@ export interface Examination {
   /** Up to two subject names, each with its kind in front so that kinds can't collide; '' for none. */
   subjectA: string;
   subjectB: string;
+  /** When the person chose: epoch milliseconds; NaN, or undefined, where the record does not say. */
+  date?: number | undefined;
   /** Bytes to insert directly after the record's `{` when it is sent. */
   splice: Uint8Array | undefined;
   /** Bytes to insert further inside (`--stamp`). */
@@ -65,6 +67,8 @@ export interface Sighting {
   subjectAEnd: number;
   subjectBStart: number;
   subjectBEnd: number;
+  /** When the person chose: epoch milliseconds. */
+  date: number;
   /** A line feed stands between the record's tokens, so it is no record of one line. */
   crossedLine: boolean;
 }

@@ -1,14 +1,9 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
 import { type RejectedRecord, type Rejects, RejectsError } from '../core/run.js';
+import { LineFile, type LineFileOptions } from './line-file.js';
 import { type RejectsContent, rejectLine } from './reject-line.js';
-import { mendLastLine } from './torn-line.js';
 
-export interface RejectsFileOptions {
-  readonly path: string;
+export interface RejectsFileOptions extends LineFileOptions {
   readonly content: RejectsContent;
-  /** How many bytes may wait to be written before `write` asks to wait. Default 4 MiB. */
-  readonly maxQueuedBytes?: number;
 }
 
 /** The rejects file of one run. It is made at the first reject. */
@@ -38,116 +33,35 @@ class RejectsWriter implements Rejects {
   count = 0;
   readonly #path: string;
   readonly #content: RejectsContent;
-  readonly #maxQueuedBytes: number;
-  #file: FileHandle | undefined;
-  #queue: Buffer[] = [];
-  #queuedBytes = 0;
-  /** The writing that is under way; it goes on until the queue is empty. It never rejects: see `#failure`. */
-  #writing: Promise<void> | undefined;
-  /** After a failed write nothing more is written: what is in the file after it would hide the gap. */
-  #failure: RejectsError | undefined;
+  readonly #lines: LineFile;
 
-  constructor({ path, content, maxQueuedBytes = 4 * 1024 * 1024 }: RejectsFileOptions) {
-    this.#path = path;
-    this.#content = content;
-    this.#maxQueuedBytes = maxQueuedBytes;
+  constructor(options: RejectsFileOptions) {
+    this.#path = options.path;
+    this.#content = options.content;
+    this.#lines = new LineFile(options);
   }
 
   write(record: RejectedRecord): Promise<void> | undefined {
-    if (this.#failure !== undefined) {
-      return Promise.reject(this.#failure);
-    }
+    if (this.#lines.failure !== undefined) return this.flush();
     // The record's bytes belong to a block that is soon reused, so the line is made now.
     const line = rejectLine(record, this.#content);
     this.count++;
-    this.#queue.push(line);
-    this.#queuedBytes += line.length;
-    this.#writing ??= this.#writeQueue();
-    return this.#queuedBytes > this.#maxQueuedBytes ? this.flush() : undefined;
+    return this.#lines.write(line)?.catch((error: unknown) => this.#fail(error));
   }
 
   async flush(): Promise<void> {
-    await this.#writing;
-    if (this.#failure !== undefined) {
-      throw this.#failure;
-    }
+    await this.#lines.flush().catch((error: unknown) => this.#fail(error));
   }
 
   async close(): Promise<void> {
-    await this.#writing;
-    const file = this.#file;
-    this.#file = undefined;
-    if (file !== undefined) {
-      try {
-        if (this.#failure === undefined) {
-          await sync(file);
-        }
-      } catch (error) {
-        this.#failure = this.#error(error);
-      } finally {
-        await file.close();
-      }
-    }
-    if (this.#failure !== undefined) {
-      throw this.#failure;
-    }
+    await this.#lines.close().catch((error: unknown) => this.#fail(error));
   }
 
-  async #writeQueue(): Promise<void> {
-    try {
-      this.#file ??= await openForAppending(this.#path);
-      while (this.#queue.length > 0) {
-        const lines = Buffer.concat(this.#queue);
-        this.#queue = [];
-        await this.#file.appendFile(lines);
-        this.#queuedBytes -= lines.length;
-      }
-    } catch (error) {
-      this.#failure = this.#error(error);
-      this.#queue = [];
-    } finally {
-      this.#writing = undefined;
-    }
-  }
-
-  #error(cause: unknown): RejectsError {
+  #fail(cause: unknown): never {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    return new RejectsError(
+    throw new RejectsError(
       `can't write the rejects file ${this.#path} (${code}). Make room or correct the permissions there, or name another file with --rejects; then run the same command again.`,
       { cause },
     );
-  }
-}
-
-async function openForAppending(path: string): Promise<FileHandle> {
-  const append = constants.O_APPEND | constants.O_CREAT;
-  if (await isSpecial(path)) {
-    return open(path, constants.O_WRONLY | append);
-  }
-  // Opened for reading too: the end of what is there has to be looked at.
-  const file = await open(path, constants.O_RDWR | append, 0o600);
-  try {
-    await mendLastLine(file);
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-/** A pipe or a device: it has no end to look at, and reading along would keep a pipe open that nobody reads. */
-async function isSpecial(path: string): Promise<boolean> {
-  try {
-    const found = await stat(path);
-    return !found.isFile() && !found.isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-/** What is no file (a pipe, a device) can't be synced, and need not be. */
-async function sync(file: FileHandle): Promise<void> {
-  if ((await file.stat()).isFile()) {
-    await file.sync();
   }
 }

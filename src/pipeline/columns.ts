@@ -6,11 +6,20 @@ import { SlabHasher } from '../core/slab-hasher.js';
 import type { Stamp } from '../core/stamp.js';
 import type { Examination, QuickLook, Sighting } from '../core/target.js';
 
+export interface ColumnSettings {
+  /** The secret with which ids, contents and subjects are hashed. */
+  readonly secret: Uint32Array;
+  readonly maxLineBytes: number;
+  /** Keep the event ids as text beside their hashes. */
+  readonly keepIds?: boolean | undefined;
+}
+
 /** Fills the columns of a block, record by record. */
 export class Columns {
   readonly #bytes: Uint8Array;
-  readonly #settings: { readonly secret: Uint32Array; readonly maxLineBytes: number };
+  readonly #settings: ColumnSettings;
   readonly #hasher: SlabHasher;
+  readonly #ids: Map<number, string> | undefined;
   readonly #splices = new Map<number, Uint8Array>();
   readonly #stamps = new Map<number, Stamp>();
   readonly #rejections = new Map<number, Rejection>();
@@ -27,12 +36,14 @@ export class Columns {
   #idHash: Uint32Array;
   #fingerprint: Uint32Array;
   #subjects: Float64Array;
+  #dates: Float64Array;
   #warnings: Uint16Array;
 
-  constructor(bytes: Uint8Array, settings: { readonly secret: Uint32Array; readonly maxLineBytes: number }) {
+  constructor(bytes: Uint8Array, settings: ColumnSettings) {
     this.#bytes = bytes;
     this.#settings = settings;
     this.#hasher = new SlabHasher(settings.secret, bytes);
+    this.#ids = settings.keepIds === true ? new Map() : undefined;
     const capacity = 16 + Math.ceil(bytes.length / TYPICAL_RECORD_BYTES);
     this.#capacity = capacity;
     this.#start = new Uint32Array(capacity);
@@ -41,6 +52,7 @@ export class Columns {
     this.#idHash = new Uint32Array(capacity * 4);
     this.#fingerprint = new Uint32Array(capacity * 2);
     this.#subjects = new Float64Array(capacity * 2);
+    this.#dates = new Float64Array(capacity);
     this.#warnings = new Uint16Array(capacity);
   }
 
@@ -102,6 +114,8 @@ export class Columns {
     const { secret } = this.#settings;
     hashText128(secret, found.id, this.#idHash, at * 4);
     this.#takeFingerprint(at, found);
+    this.#dates[at] = found.date ?? Number.NaN;
+    this.#ids?.set(at, found.id);
     if (found.subjectA !== '') this.#subjects[at * 2] = subjectHash(secret, found.subjectA);
     if (found.subjectB !== '') this.#subjects[at * 2 + 1] = subjectHash(secret, found.subjectB);
     if (found.splice !== undefined) this.#splices.set(at, found.splice);
@@ -113,6 +127,8 @@ export class Columns {
     const hasher = this.#hasher;
     hasher.hash128(seen.idStart, seen.idEnd, this.#idHash, at * 4);
     hasher.hash64(this.#start[at]!, this.#end[at]!, this.#fingerprint, at * 2);
+    this.#dates[at] = seen.date;
+    this.#ids?.set(at, ascii(this.#bytes, seen.idStart, seen.idEnd));
     const { subjectAStart, subjectAEnd, subjectBStart, subjectBEnd } = seen;
     if (subjectAEnd > subjectAStart) this.#subjects[at * 2] = hasher.subject(kinds[0], subjectAStart, subjectAEnd);
     if (subjectBEnd > subjectBStart) this.#subjects[at * 2 + 1] = hasher.subject(kinds[1], subjectBStart, subjectBEnd);
@@ -131,6 +147,8 @@ export class Columns {
       idHash: this.#idHash,
       fingerprint: this.#fingerprint,
       subjects: this.#subjects,
+      dates: this.#dates,
+      ids: this.#ids,
       warnings: this.#warnings,
       splices: this.#splices,
       stamps: this.#stamps,
@@ -170,8 +188,13 @@ export class Columns {
     this.#idHash = wider(this.#idHash, new Uint32Array(this.#capacity * 4));
     this.#fingerprint = wider(this.#fingerprint, new Uint32Array(this.#capacity * 2));
     this.#subjects = wider(this.#subjects, new Float64Array(this.#capacity * 2));
+    this.#dates = wider(this.#dates, new Float64Array(this.#capacity));
     this.#warnings = wider(this.#warnings, new Uint16Array(this.#capacity));
   }
+}
+
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
 /** The columns begin with room for records of this size, and grow when records are smaller. */

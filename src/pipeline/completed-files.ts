@@ -51,6 +51,7 @@ export class CompletedFilesStage {
     if (known === undefined || known.run === this.#settings.run) return false;
     file.sha256 = known.sha256;
     file.state = 'skipped';
+    file.accepted = known.accepted === true;
     this.#ports.accountant.passedOver(file, known.records);
     return true;
   }
@@ -63,17 +64,32 @@ export class CompletedFilesStage {
 
   /** Each of the file's records stands in the ledger as delivered. */
   recorded(file: FileAccount): void {
-    const { memory, clock, onStorageError } = this.#ports;
+    const completed = this.#completedFile(file);
+    if (completed !== undefined) this.#write(this.#ports.memory.recordCompleted(completed));
+  }
+
+  /** The run is over: files of which only rejects are left are remembered for the operator who deals with those. */
+  ended(files: readonly FileAccount[]): void {
+    for (const file of files) {
+      const isOver = Number.isFinite(file.toRecord) && file.recorded + file.rejected === file.toRecord;
+      const completed = isOver && file.rejected > 0 ? this.#completedFile(file) : undefined;
+      if (completed === undefined) continue;
+      const { path, rejected } = file;
+      this.#write(this.#ports.memory.recordRejected({ ...completed, path, rejected }));
+    }
+  }
+
+  /** Undefined for what was not read to its end, and for what has no place in the file system. */
+  #completedFile(file: FileAccount): CompletedFile | undefined {
     const { run, fingerprint } = this.#settings;
     const identity = this.#identities.get(file);
-    if (file.sha256 === undefined || file.damage !== undefined || identity === undefined) return;
-    const write = memory
-      .recordCompleted({
-        ...{ sha256: file.sha256, settings: fingerprint, identity, records: file.read, run },
-        completedAt: clock.now(),
-      })
-      .catch(onStorageError)
-      .finally(() => this.#writes.delete(write));
+    if (file.sha256 === undefined || file.damage !== undefined || identity === undefined) return undefined;
+    const { sha256, read: records } = file;
+    return { sha256, settings: fingerprint, identity, records, run, completedAt: this.#ports.clock.now() };
+  }
+
+  #write(written: Promise<void>): void {
+    const write = written.catch(this.#ports.onStorageError).finally(() => this.#writes.delete(write));
     this.#writes.add(write);
   }
 

@@ -7,6 +7,8 @@ import { trimEnd, trimStart } from './trim.js';
 export interface DecodeSettings extends RecordSettings {
   /** The secret with which ids, contents and subjects are hashed. */
   readonly secret: Uint32Array;
+  /** Keep the event ids as text beside their hashes: for who writes them down. */
+  readonly keepIds?: boolean | undefined;
 }
 
 export type Decode = (slab: Slab) => Block;

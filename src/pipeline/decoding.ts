@@ -8,7 +8,7 @@ import type { Window } from './window.js';
 export interface DecodingPorts {
   readonly clock: Clock;
   readonly decoder: Decoder;
-  readonly settle: Settle;
+  readonly settle: Pick<Settle, 'room'>;
   readonly window: Window;
   /** Called when the reader must wait for the window. */
   readonly onFull: () => void;

@@ -7,10 +7,8 @@ import * as stops from '../core/stops.js';
 import type { Target } from '../core/target.js';
 import type { Aftermath } from './aftermath.js';
 import { Answers } from './answers.js';
-import { Batcher } from './batcher.js';
 import type { QuotaGate } from './day-quota.js';
 import type { DispatchSettings } from './dispatch-settings.js';
-import { Endings } from './endings.js';
 import type { Event } from './event.js';
 import { Intents } from './intents.js';
 import type { Pace } from './pace.js';
@@ -18,9 +16,8 @@ import { Renewal } from './renewal.js';
 import { attempt } from './send.js';
 import { Session } from './session.js';
 import type { Sink, SinkPorts } from './sink.js';
-import { Subjects } from './subjects.js';
-import { independent, newTask, shorten, type Task } from './task.js';
-import { TaskQueue } from './task-queue.js';
+import { Supply } from './supply.js';
+import type { Task } from './task.js';
 import { Timer } from './timer.js';
 import { Traffic } from './traffic.js';
 
@@ -37,9 +34,6 @@ export interface DispatchPorts extends SinkPorts {
   readonly onBug: (error: unknown) => void;
 }
 
-/** An open batch waits so long for more events while the input is silent. */
-const SILENCE_MS = 1_000;
-
 /**
  * Decides what is sent when: keeps subjects in order, fills batches, and starts a request whenever a slot is free, the
  * pace allows it and the target is well. A state machine: every change (events offered, an answer, a wait that is
@@ -48,8 +42,7 @@ const SILENCE_MS = 1_000;
 export class Dispatch implements Sink {
   readonly #settings: DispatchSettings;
   readonly #ports: DispatchPorts;
-  readonly #subjects: Subjects;
-  readonly #batcher: Batcher;
+  readonly #supply: Supply;
   readonly #session: Session;
   readonly #renewal: Renewal;
   readonly #traffic: Traffic;
@@ -58,13 +51,9 @@ export class Dispatch implements Sink {
   readonly #slots;
   readonly #cancel = new AbortController();
   readonly #intents: Intents;
-  readonly #tasks = new TaskQueue();
-  readonly #endings: Endings;
   /** The day's quota is being reserved. */
   #refilled: Promise<void> | undefined;
-  #inputEnded = false;
   #stopped = false;
-  #lastOfferAt = 0;
   #lastTrouble: string | undefined;
   #finish: () => void = () => undefined;
   readonly #finished: Promise<void>;
@@ -75,11 +64,15 @@ export class Dispatch implements Sink {
     this.#ports = ports;
     // Each request in flight listens; without this, Node warns of a leak from eleven on.
     setMaxListeners(0, this.#cancel.signal);
-    this.#subjects = new Subjects(settings.order);
-    this.#batcher = new Batcher(settings.batch, this.#subjects, target);
-    this.#endings = new Endings(this.#subjects, this.#batcher, ports);
     this.#session = new Session(target.authorizer, transport, clock);
     this.#traffic = new Traffic(settings, pace.pacer, random);
+    this.#timer = new Timer(clock, () => this.#pump());
+    this.#supply = new Supply(settings, {
+      ...ports,
+      traffic: this.#traffic,
+      isEngaged: () => this.#engaged > 0,
+      onDueAt: (at) => this.#timer.ringAt(at),
+    });
     this.#renewal = new Renewal(this.#session, this.#traffic, { ...ports, onPause: () => this.#savePace() });
     this.#answers = new Answers({
       ...ports,
@@ -91,11 +84,10 @@ export class Dispatch implements Sink {
     this.#intents = new Intents({
       ...ports,
       onHandedBack: (task) => {
-        this.#tasks.putBack(task);
+        this.#supply.putBack(task);
         this.#pump();
       },
     });
-    this.#timer = new Timer(clock, () => this.#pump());
     this.#slots = pLimit(settings.concurrency);
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
@@ -112,22 +104,18 @@ export class Dispatch implements Sink {
 
   get waiting(): Waiting {
     const waiting = this.#traffic.waiting(this.#ports.clock.monotonic());
-    return waiting ?? (this.#tasks.length > 0 && this.inFlight === 0 ? { for: 'retry' } : undefined);
+    return waiting ?? (this.#supply.hasTasks && this.inFlight === 0 ? { for: 'retry' } : undefined);
   }
 
   /** Takes in new events, in file order. They all end in settle, whatever happens. */
   offer(events: readonly Event[]): void {
-    this.#lastOfferAt = this.#ports.clock.monotonic();
-    for (const event of events) {
-      if (this.#subjects.isHeldBack(event)) this.#endings.leaveUnsent(event);
-      else if (this.#subjects.enter(event)) this.#batcher.add(event);
-    }
+    this.#supply.offer(events);
     this.#pump();
   }
 
   /** Nothing more will be offered. Resolves when every event is settled and nothing is in flight. */
   async end(): Promise<void> {
-    this.#inputEnded = true;
+    this.#supply.end();
     this.#pump();
     await this.#finished;
     await this.#refilled;
@@ -147,7 +135,7 @@ export class Dispatch implements Sink {
   }
 
   holdBack(event: Event): void {
-    this.#endings.holdBack(event);
+    this.#supply.endings.holdBack(event);
   }
 
   /** Ends what is in flight at once: its events were sent and not answered. */
@@ -161,7 +149,7 @@ export class Dispatch implements Sink {
     this.#checkLimits(clock.monotonic());
     while (!this.#stopped && this.#engaged < this.#traffic.level && !this.#renewal.isRunning) {
       const now = clock.monotonic();
-      if (!this.#hasWork()) break;
+      if (this.#supply.isEmpty) break;
       const { earliest } = this.#traffic;
       const prepareAt = earliest - this.#intents.aheadMs;
       if (prepareAt > now) {
@@ -175,14 +163,14 @@ export class Dispatch implements Sink {
       const token = this.#session.token;
       if (token === undefined) {
         if (this.#renewal.dueAt > now) this.#timer.ringAt(this.#renewal.dueAt);
-        else if (this.#hasSendable(now)) this.#startObtaining(now);
+        else if (this.#supply.hasSendable(now)) this.#startObtaining(now);
         break;
       }
-      const task = this.#nextTask(now);
+      const task = this.#supply.next(now);
       if (task === undefined) break;
       if (!this.#intents.ready(task)) continue;
       if (earliest > now) {
-        this.#tasks.putBack(task);
+        this.#supply.putBack(task);
         this.#timer.ringAt(earliest);
         break;
       }
@@ -195,14 +183,14 @@ export class Dispatch implements Sink {
   }
 
   #takeBackAll(): void {
-    this.#tasks.sift((tasks) => this.#intents.takeBack(tasks));
+    this.#supply.sift((tasks) => this.#intents.takeBack(tasks));
   }
 
   /** May events leave today? If none are reserved, sees to it, and pumps again. */
   #hasQuota(now: number): boolean {
     const { quota, onStop, onStorageError } = this.#ports;
     if (quota === undefined || quota.available > 0) return true;
-    if (quota.refilling || !this.#hasSendable(now)) return false;
+    if (quota.refilling || !this.#supply.hasSendable(now)) return false;
     if (quota.exhausted) onStop(stops.dayLimit(quota.limit, quota.nextDayAt));
     else this.#refilled = this.#refill(quota).catch(onStorageError);
     return false;
@@ -223,66 +211,9 @@ export class Dispatch implements Sink {
       .then(() => this.#pump());
   }
 
-  #hasWork(): boolean {
-    return this.#tasks.length > 0 || this.#batcher.ready > 0;
-  }
-
-  /** Would something be sent now, if there were a token, and quota? If not, what is due later wakes the pump. */
-  #hasSendable(now: number): boolean {
-    if (this.#tasks.isDue(now)) return true;
-    this.#ringWhenDue(now);
-    return this.#mayLeave(now);
-  }
-
-  #ringWhenDue(now: number): void {
-    const next = this.#tasks.nextDueAt(now);
-    if (Number.isFinite(next)) this.#timer.ringAt(next);
-  }
-
   /** Requests in flight, and those that are being prepared. */
   get #engaged(): number {
     return this.#traffic.inFlight + this.#intents.busy;
-  }
-
-  /** The next batch to send on: a due retry or the rest of a split before new events. */
-  #nextTask(now: number): Task | undefined {
-    const most = this.#traffic.careful ? 1 : (this.#ports.quota?.available ?? Number.POSITIVE_INFINITY);
-    for (;;) {
-      const task = this.#tasks.takeDue(now, () => this.#traffic.allowsRetry());
-      if (task === undefined) break;
-      // Where a resend is harmless, the same request comes again, for the target may have it.
-      if (!this.#ports.target.resendIsHarmless) this.#endings.dropHeldBack(task);
-      if (task.parts.length > 0) return shorten(task, most);
-    }
-    this.#ringWhenDue(now);
-    if (!this.#mayLeave(now)) return undefined;
-    const room = Math.min(this.#roomInLimit(), most);
-    if (room <= 0) return undefined;
-    const batch = this.#batcher.take(room, (event) =>
-      this.#endings.release(event, () => this.#endings.leaveUnsent(event)),
-    );
-    if (batch === undefined) return undefined;
-    this.#endings.underway += batch.parts[0]!.length;
-    return newTask(batch);
-  }
-
-  /** May a new batch leave: is one full, or is there nothing to wait for? */
-  #mayLeave(now: number): boolean {
-    if (this.#batcher.ready === 0) return false;
-    if (this.#batcher.full || this.#traffic.careful || this.#inputEnded || this.#batcher.ready >= this.#roomInLimit())
-      return true;
-    // When the window is full nothing more is offered before something settles, which an answer may do.
-    if (this.#ports.window.full) return this.#engaged === 0;
-    const silentAt = this.#lastOfferAt + SILENCE_MS;
-    if (now >= silentAt) return true;
-    this.#timer.ringAt(silentAt);
-    return false;
-  }
-
-  #roomInLimit(): number {
-    return this.#settings.limit === undefined
-      ? Number.POSITIVE_INFINITY
-      : this.#settings.limit - this.#endings.delivered - this.#endings.underway;
   }
 
   #startObtaining(now: number): void {
@@ -313,7 +244,7 @@ export class Dispatch implements Sink {
         quota?.answered(sent, part.length);
         await this.#apply(part, this.#answers.take(task, token, sent));
       } finally {
-        if (task.parts.length > 0) this.#tasks.putBack(...independent(task, this.#settings.order));
+        this.#supply.putBack(task);
         this.#traffic.returned(isRetry);
       }
     });
@@ -335,14 +266,14 @@ export class Dispatch implements Sink {
       const taken = new Set(aftermath.ended.filter(({ end }) => end.kind !== 'refused').map(({ event }) => event));
       await this.#intents.notTaken(part.filter((event) => !taken.has(event)));
     }
-    this.#endings.apply(aftermath.ended);
+    this.#supply.endings.apply(aftermath.ended);
   }
 
   /** Ends the run when all is delivered that may be, or when the target asks for too much patience. */
   #checkLimits(now: number): void {
-    if (this.#stopped || !this.#hasWork()) return;
-    if (this.#roomInLimit() <= 0 && this.#endings.underway === 0)
-      this.#ports.onStop(stops.deliveryLimit(this.#endings.delivered));
+    if (this.#stopped || this.#supply.isEmpty) return;
+    const { endings, roomInLimit } = this.#supply;
+    if (roomInLimit <= 0 && endings.underway === 0) this.#ports.onStop(stops.deliveryLimit(endings.delivered));
     const wait = this.#traffic.pausedUntil - now;
     const { maxWaitMs } = this.#settings;
     if (wait > maxWaitMs) this.#ports.onStop(stops.waitTooLong(wait, maxWaitMs));
@@ -350,7 +281,7 @@ export class Dispatch implements Sink {
 
   #checkGivingUp(): void {
     if (this.#stopped) return;
-    if (!this.#hasWork() && this.#engaged === 0) {
+    if (this.#supply.isEmpty && this.#engaged === 0) {
       this.#traffic.rests();
       return;
     }
@@ -364,8 +295,8 @@ export class Dispatch implements Sink {
   }
 
   #checkFinished(): void {
-    if (this.#engaged > 0 || !this.#inputEnded) return;
-    if (!this.#stopped && this.#hasWork()) return;
+    if (this.#engaged > 0 || !this.#supply.inputEnded) return;
+    if (!this.#stopped && !this.#supply.isEmpty) return;
     this.#takeBackAll();
     if (this.#intents.busy > 0) return;
     this.#settleTheRest();
@@ -375,11 +306,6 @@ export class Dispatch implements Sink {
 
   /** After a stop: everything that was not sent, or not answered, in file order as far as it is known. */
   #settleTheRest(): void {
-    const rest = [
-      ...this.#tasks.drain().flatMap((task) => task.parts.flat()),
-      ...this.#batcher.drain(),
-      ...this.#subjects.all(),
-    ];
-    for (const event of new Set(rest)) if (!event.settled) this.#ports.settle.undelivered(event);
+    for (const event of this.#supply.drain()) if (!event.settled) this.#ports.settle.undelivered(event);
   }
 }

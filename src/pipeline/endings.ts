@@ -33,7 +33,7 @@ export class Endings {
       this.underway -= 1;
       if (end.kind === 'delivered') this.delivered += 1;
       this.release(event, () => {
-        if (end.kind === 'delivered') settle.acknowledged(event, false);
+        if (end.kind === 'delivered') settle.acknowledged(event, false, end.returned);
         else if (end.kind === 'duplicate') settle.acknowledged(event, true);
         else if (end.kind === 'inDoubt') this.holdBack(event);
         else settle.rejected(event, 'refused', end.errors);

@@ -26,6 +26,12 @@ export class Event implements Sendable {
   /** Hashes of the subjects it belongs to; 0 stands for none. */
   readonly subjectA: number;
   readonly subjectB: number;
+  /** When the person chose: epoch milliseconds; NaN where the record does not say. */
+  readonly date: number;
+  /** The event id; undefined where ids are not kept. */
+  readonly id: string | undefined;
+  /** It is dated before an event of the same subject that was read before it. */
+  isOlderThanPrevious = false;
   readonly splice: Uint8Array | undefined;
   readonly stamp: Stamp | undefined;
   /** Where its bytes stand: in its block, or in a copy of its own when the block was let go. */
@@ -62,6 +68,8 @@ export class Event implements Sendable {
     this.#contentHigh = block.fingerprint[at * 2 + 1]! | 0;
     this.subjectA = block.subjects[at * 2]!;
     this.subjectB = block.subjects[at * 2 + 1]!;
+    this.date = block.dates[at]!;
+    this.id = block.ids?.get(at);
     this.splice = block.splices.size === 0 ? undefined : block.splices.get(at);
     this.stamp = block.stamps.size === 0 ? undefined : block.stamps.get(at);
     this.bytes = block.bytes;
@@ -119,4 +127,10 @@ export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Arra
 /** Bytes that an event needs in a request. */
 export function sentSize(event: Sendable): number {
   return event.end - event.start + (event.splice?.length ?? 0) + (event.stamp?.bytes.length ?? 0);
+}
+
+/** The key of 16 bytes: as `key` has it. */
+export function keyOfBytes(bytes: Uint8Array): string {
+  const unit = (i: number): number => bytes[2 * i]! | (bytes[2 * i + 1]! << 8);
+  return String.fromCharCode(unit(0), unit(1), unit(2), unit(3), unit(4), unit(5), unit(6), unit(7));
 }

@@ -7,7 +7,8 @@ import { QuotaGate } from './day-quota.js';
 import { Dispatch } from './dispatch.js';
 import type { DispatchSettings } from './dispatch-settings.js';
 import { openPace } from './pace.js';
-import { Run, type Running, type RunPorts, type RunSettings } from './run.js';
+import { Run, type Running, type RunPorts } from './run.js';
+import type { RunSettings } from './run-settings.js';
 
 export interface ImportSettings extends RunSettings {
   readonly dispatch: DispatchSettings;

@@ -8,11 +8,15 @@ import type { CheckpointStage, Trail } from './checkpoints.js';
 import { beginDecoding, type DecodingPorts } from './decoding.js';
 import type { Dedupe } from './dedupe.js';
 import { copyOf, Event } from './event.js';
+import { LookBack } from './look-back.js';
 import { Part, type PartPorts } from './part.js';
 import { originOf, type Place } from './place.js';
+import type { Settle } from './settle.js';
 
 export interface IntakePorts extends DecodingPorts {
-  readonly dedupe: Dedupe;
+  /** Takes in the events of each block, in file order, also where a block has none. */
+  readonly dedupe: Pick<Dedupe, 'accept'>;
+  readonly settle: Pick<Settle, 'room' | 'rejectedRecord'>;
   readonly accountant: Accountant;
   /** Where it is remembered how far files are. */
   readonly checkpoints: CheckpointStage | undefined;
@@ -32,6 +36,7 @@ const HEAD_BYTES = 1024;
 export class Intake {
   readonly #settings: IntakeSettings;
   readonly #ports: IntakePorts;
+  readonly #lookBack = new LookBack();
   #bytesChecked = 0;
   #checking = false;
 
@@ -159,6 +164,7 @@ export class Intake {
       const rejection = block.rejections.size === 0 ? undefined : block.rejections.get(at);
       if (rejection === undefined) {
         const event = new Event(block, at, place, hold);
+        this.#lookBack.see(event);
         window.add(hold, event);
         events.push(event);
       } else {

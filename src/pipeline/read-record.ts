@@ -44,6 +44,7 @@ export class RecordReader {
     subjectAEnd: 0,
     subjectBStart: 0,
     subjectBEnd: 0,
+    date: 0,
     crossedLine: false,
   };
 

@@ -2,42 +2,22 @@ import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
 import { type Checkpoints, type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
 import type { Clock } from '../core/ports.js';
-import type { FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
+import type { Deliveries, FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
-import type { MaxRejects } from '../core/units.js';
 import { CheckpointStage } from './checkpoints.js';
-import { type CompletedFilesSettings, CompletedFilesStage } from './completed-files.js';
+import { CompletedFilesStage } from './completed-files.js';
 import { createDecode } from './decode.js';
 import type { Decoder } from './decoder.js';
 import { Dedupe } from './dedupe.js';
-import { Intake, type IntakeSettings } from './intake.js';
+import { Intake } from './intake.js';
 import { finishFiles, readAll } from './read-all.js';
-import type { RecordSettings } from './read-record.js';
 import { RejectLimit } from './reject-limit.js';
+import type { RunSettings } from './run-settings.js';
 import { Settle } from './settle.js';
 import type { Sink, SinkPorts } from './sink.js';
-import { Window, type WindowBounds } from './window.js';
-
-export interface RunSettings extends IntakeSettings, RecordSettings {
-  /** Run id. */
-  readonly run: string;
-  readonly onConflict: 'reject' | 'skip';
-  /** Send again what is in doubt: it may then exist twice. */
-  readonly resendInDoubt?: boolean;
-  readonly maxRejects: MaxRejects;
-  readonly onInputError: 'continue' | 'stop';
-  readonly maxDurationMs: number | undefined;
-  /** After the first signal, longest wait for what is in flight. */
-  readonly drainTimeMs: number;
-  /** What a repeat is of a record that was only checked: a duplicate of it, or undelivered as it is. */
-  readonly repeats?: 'duplicate' | 'undelivered';
-  /** How completed and half-done files are known; undefined where none are remembered. */
-  readonly files?: Omit<CompletedFilesSettings, 'run'>;
-  /** Other bounds than a run's own, for tests. */
-  readonly window?: WindowBounds;
-}
+import { Window } from './window.js';
 
 export interface RunPorts {
   readonly clock: Clock;
@@ -46,6 +26,8 @@ export interface RunPorts {
   readonly decoder?: Decoder | undefined;
   readonly ledger: Ledger;
   readonly rejects: Rejects;
+  /** Where delivered events are written down, if anywhere. */
+  readonly deliveries?: Deliveries | undefined;
   /** Where completed and half-done files are remembered. */
   readonly files?: CompletedFiles & Checkpoints;
 }
@@ -87,7 +69,7 @@ export class Run implements Running {
     ports: RunPorts,
     createSink: (ports: SinkPorts) => Sink,
   ) {
-    const { clock, ledger, rejects, rules } = ports;
+    const { clock, ledger, rejects, rules, deliveries } = ports;
     this.#inputs = inputs;
     this.#settings = settings;
     this.#ports = ports;
@@ -110,7 +92,7 @@ export class Run implements Running {
     }
     const onFileRecorded = (file: FileAccount): void => this.#completed?.recorded(file);
     const settle = new Settle(
-      { accountant, ledger, rejects, window, clock, onStorageError, onFileRecorded },
+      { accountant, ledger, rejects, deliveries, window, clock, onStorageError, onFileRecorded },
       () => this.#dedupe,
     );
     const sink = createSink({
@@ -122,7 +104,12 @@ export class Run implements Running {
       },
     });
     const dedupe = new Dedupe(ledger, settings, {
-      fresh: (events) => sink.offer(events),
+      fresh: (events) => {
+        for (const event of events) {
+          if (event.isOlderThanPrevious) accountant.warned('older_than_previous', event.origin);
+        }
+        sink.offer(events);
+      },
       known: (event, record) => {
         if (record.run !== settings.run) settle.known(event, 'ledger');
         else if (settings.repeats === 'undelivered') settle.undelivered(event);
@@ -143,7 +130,10 @@ export class Run implements Running {
     });
     this.#intake = new Intake(settings, {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
-      decoder: ports.decoder ?? { ahead: 0, decode: createDecode({ ...settings, secret: ledger.secret }, rules) },
+      decoder: ports.decoder ?? {
+        ahead: 0,
+        decode: createDecode({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
+      },
       onFull: () => sink.windowIsFull(),
       onBlock: checkRejects,
     });
@@ -198,6 +188,7 @@ export class Run implements Running {
     await this.#dedupe.settled();
     await this.#sink.end();
     await this.#settle.written();
+    this.#completed?.ended(this.#tally.files);
     await this.#completed?.written();
     await this.#checkpoints?.written();
     this.#over.abort();

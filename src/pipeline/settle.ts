@@ -2,7 +2,7 @@ import type { Ledger, LedgerEntry } from '../core/ledger.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Clock } from '../core/ports.js';
 import type { Finding, RejectReason } from '../core/rejection.js';
-import type { FileAccount, RejectedRecord, Rejects } from '../core/run.js';
+import type { Deliveries, FileAccount, RejectedRecord, Rejects } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
 import type { Dedupe } from './dedupe.js';
 import type { Event } from './event.js';
@@ -12,6 +12,8 @@ export interface SettlePorts {
   readonly accountant: Accountant;
   readonly ledger: Ledger;
   readonly rejects: Rejects;
+  /** Undefined where delivered events are written down nowhere but in the ledger. */
+  readonly deliveries: Deliveries | undefined;
   readonly window: Window;
   readonly clock: Clock;
   /** Each record of the file, which was read to its end, stands in the ledger as delivered. */
@@ -39,17 +41,22 @@ export class Settle {
   #acknowledged: { event: Event; settlement: Settlement; entry: LedgerEntry }[] = [];
   #writes = new Set<Promise<void>>();
   #rejectsRoom: Promise<void> | undefined;
+  #deliveriesRoom: Promise<void> | undefined;
 
   constructor(ports: SettlePorts, dedupe: () => Dedupe) {
     this.#ports = ports;
     this.#dedupe = dedupe;
   }
 
-  /** The target acknowledged it, now or (`hadBefore`) before this ledger ever sent it. */
-  acknowledged(event: Event, hadBefore: boolean): void {
+  /**
+   * The target acknowledged it, now or (`hadBefore`) before this ledger ever sent it.
+   * @param returned what the target returned for it
+   */
+  acknowledged(event: Event, hadBefore: boolean, returned?: unknown): void {
     // The target keys on the id alone: whether it had the same content, nobody checked.
     if (hadBefore) this.#ports.accountant.warned('known_to_target');
     this.#remember(event, hadBefore ? { outcome: 'duplicate', of: 'target' } : { outcome: 'delivered' }, hadBefore);
+    if (!hadBefore) this.#writeDelivered(event, returned);
   }
 
   /**
@@ -92,9 +99,10 @@ export class Settle {
     this.#write(record);
   }
 
-  /** Resolves when the rejects file has room for more: the reader waits for it. */
-  room(): Promise<void> | undefined {
-    return this.#rejectsRoom;
+  /** Resolves when the files that are written have room for more: the reader waits for them. */
+  async room(): Promise<void> {
+    await this.#rejectsRoom;
+    await this.#deliveriesRoom;
   }
 
   /** Resolves when everything settled so far is written, or could not be and was reported. */
@@ -102,6 +110,7 @@ export class Settle {
     this.#record();
     while (this.#writes.size > 0) await Promise.all(this.#writes);
     await this.#ports.rejects.flush().catch(this.#ports.onStorageError);
+    await this.#ports.deliveries?.flush();
   }
 
   #record(): void {
@@ -166,6 +175,16 @@ export class Settle {
   #countRecorded(file: FileAccount): void {
     file.recorded += 1;
     if (file.recorded === file.toRecord) this.#ports.onFileRecorded(file);
+  }
+
+  #writeDelivered(event: Event, returned: unknown): void {
+    const { deliveries, clock } = this.#ports;
+    const { origin, id } = event;
+    if (deliveries === undefined || id === undefined) return;
+    const waiting = deliveries.write({ origin, id, time: clock.now(), returned })?.then(() => {
+      if (this.#deliveriesRoom === waiting) this.#deliveriesRoom = undefined;
+    });
+    if (waiting !== undefined) this.#deliveriesRoom = waiting;
   }
 
   #write(record: RejectedRecord): void {

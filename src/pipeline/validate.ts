@@ -1,6 +1,7 @@
 import type { Input } from '../core/input.js';
 import type { Event } from './event.js';
-import { Run, type Running, type RunPorts, type RunSettings } from './run.js';
+import { Run, type Running, type RunPorts } from './run.js';
+import type { RunSettings } from './run-settings.js';
 import type { Settle } from './settle.js';
 import type { Sink } from './sink.js';
 

@@ -17,6 +17,7 @@ import {
   acceptsAnyClient,
   acceptsAnyPoint,
   ONETRUST_CALLS_PER_MINUTE,
+  ONETRUST_READS_PER_MINUTE,
   ONETRUST_RECEIPTS_PER_DAY,
   type OneTrustSettings,
 } from './onetrust/settings.js';
@@ -130,6 +131,10 @@ export function createSandboxCore(options: SandboxOptions = {}): { core: Sandbox
     acceptsToken: acceptsAnyPoint,
     acceptsClient: acceptsAnyClient,
     readLagMs: 0,
+    readCallsPerMinute: ONETRUST_READS_PER_MINUTE,
+    readPaging: 'continuation',
+    readPayload: 'object',
+    identifierAlone: false,
     ...options.onetrust,
     answers,
   };

@@ -6,14 +6,18 @@
  * leap second can, at 23:59 UTC. Allocates nothing for texts up to 64 units.
  */
 export function isDateTime(text: string): boolean {
-  const { length } = text;
-  const units = length > room.length ? new Uint16Array(length) : room;
-  for (let at = 0; at < length; at++) units[at] = text.charCodeAt(at);
-  return isDateTimeAt(units, 0, length);
+  return isDateTimeAt(unitsOf(text), 0, text.length);
 }
 
 /** For the units of a text of ordinary length. */
 const room = new Uint16Array(64);
+
+function unitsOf(text: string): Uint16Array {
+  const { length } = text;
+  const units = length > room.length ? new Uint16Array(length) : room;
+  for (let at = 0; at < length; at++) units[at] = text.charCodeAt(at);
+  return units;
+}
 
 /** The same of a text whose units, or ASCII bytes, stand at [start, end). */
 export function isDateTimeAt(units: Uint8Array | Uint16Array, start: number, end: number): boolean {
@@ -43,6 +47,43 @@ export function isDateTimeAt(units: Uint8Array | Uint16Array, start: number, end
   const offset = offsetMinutes(units, at, end);
   if (Number.isNaN(offset)) return false;
   return second < 60 || (hour * 60 + minute - offset + 2 * DAY) % DAY === DAY - 1;
+}
+
+/**
+ * The point in time of a text that `isDateTime` takes: epoch milliseconds, with what is finer as a fraction. A leap second
+ * counts as the next one. NaN for any other text. Allocates nothing for texts up to 64 units.
+ */
+export function instantOf(text: string): number {
+  const units = unitsOf(text);
+  return isDateTimeAt(units, 0, text.length) ? instantAt(units, 0, text.length) : Number.NaN;
+}
+
+/** The same of units that `isDateTimeAt` takes. */
+export function instantAt(units: Uint8Array | Uint16Array, start: number, end: number): number {
+  const year = twoDigits(units, start) * 100 + twoDigits(units, start + 2);
+  const days = daysSinceEpoch(year, twoDigits(units, start + 5), twoDigits(units, start + 8));
+  const minutes = twoDigits(units, start + 11) * 60 + twoDigits(units, start + 14);
+  let at = start + 19;
+  let fraction = 0;
+  if (units[at] === DOT) {
+    let weight = 100;
+    for (at++; at < end && isDigit(units[at]!); at++) {
+      fraction += (units[at]! - 0x30) * weight;
+      weight /= 10;
+    }
+  }
+  return ((days * DAY + minutes - offsetMinutes(units, at, end)) * 60 + twoDigits(units, start + 17)) * 1000 + fraction;
+}
+
+/** Days from 1970-01-01 to a day of the Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms"). */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  return (
+    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
+  );
 }
 
 const DASH = 0x2d;

@@ -26,7 +26,7 @@ test('records are counted in the run and in their file, each with its outcome', 
   expect(findImbalance(tally)).toBeUndefined();
 });
 
-test('equal findings in different places of a record are one group, which tells the first', () => {
+test('equal findings in different places of a record are one group, which tells where the first of them stand', () => {
   const { tally, file, accountant } = setUp();
   accountant.read(file, 3);
   for (const [line, at] of [
@@ -44,9 +44,23 @@ test('equal findings in different places of a record are one group, which tells 
       message: 'must be boolean',
       count: 2,
       first: { file: 'a.jsonl', line: 3 },
+      next: [{ file: 'a.jsonl', line: 9 }],
     },
     { reason: 'schema_violation', path: '/user', message: 'must be object', count: 1, first: ORIGIN },
   ]);
+});
+
+test('of a group only the first twenty places are kept, and every reject is counted all the same', () => {
+  const { tally, file, accountant } = setUp();
+  accountant.read(file, 500);
+  for (let line = 1; line <= 500; line += 1) {
+    accountant.rejected(file, 'invalid_json', [{ path: '', message: 'not valid JSON' }], { file: 'a.jsonl', line });
+  }
+  const [group] = tally.rejectGroups;
+  expect(group?.count).toBe(500);
+  expect([group?.first, ...(group?.next ?? [])].map((origin) => origin?.line)).toEqual(
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  );
 });
 
 test('no more than a thousand groups are kept, and every reject is counted all the same', () => {

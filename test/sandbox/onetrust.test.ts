@@ -153,7 +153,7 @@ describe('reading back', () => {
   }
 
   it('finds what was taken, by the date of its creation, in pages', () => {
-    const { post, read } = reader();
+    const { ask, post, read, token } = reader();
     for (let i = 0; i < 3; i++) post([receipt(`p${i}`, { customPayload: { row: `${i}` } })], 1000 * i);
     const page = (number: number) =>
       jsonOf(read({ fromDate: at(1000), toDate: at(DAY), size: '1', page: String(number) }, DAY)) as Record<
@@ -161,10 +161,16 @@ describe('reading back', () => {
         unknown
       >;
     expect(page(0)).toEqual({
-      ...{ totalElements: 2, totalPages: 2, number: 0, size: 1, last: false },
+      ...{ number: 0, size: 1, first: true, last: false, numberOfElements: 1, empty: false },
+      pageable: { pageNumber: 0, pageSize: 1, requestContinuation: 'page:1' },
       content: [
         {
-          ...{ id: expect.any(String), identifier: 'p1', interactionDate: '2024-05-14T01:34:33Z', test: false },
+          ...{
+            id: expect.any(String),
+            dataSubjectIdentifier: 'p1',
+            interactionDate: '2024-05-14T01:34:33Z',
+            test: false,
+          },
           ...{ consentCreationDate: at(1000), customPayload: { row: '1' }, origin: 'API' },
           collectionPointUUID: 'c0113c70-0000-4000-8000-000000000001',
           purposes: [
@@ -176,7 +182,33 @@ describe('reading back', () => {
         },
       ],
     });
-    expect(page(1)).toMatchObject({ last: true, content: [{ identifier: 'p2' }] });
+    expect(page(1)).toMatchObject({ last: true, content: [{ dataSubjectIdentifier: 'p2' }] });
+    const path = `/api/consent/v2/receipts?${new URLSearchParams({ fromDate: at(0), toDate: at(DAY), size: '1' })}`;
+    const continued = ask(path, JSON.stringify({ requestContinuation: 'page:2' }), token(DAY), DAY);
+    expect(jsonOf(continued)).toMatchObject({ number: 2, last: true, content: [{ dataSubjectIdentifier: 'p2' }] });
+  });
+
+  it('takes dates without a zone for UTC, and tells the receipts of collection points apart', () => {
+    const { post, read } = reader();
+    post([receipt('a')], 1000);
+    post([receipt('b', { requestInformation: demoToken({ processId: 'other' }) })], 1000);
+    const found = (query: Record<string, string>) => {
+      const page = jsonOf(read(query, DAY)) as { content: { dataSubjectIdentifier: string }[] };
+      return page.content.map(({ dataSubjectIdentifier }) => dataSubjectIdentifier);
+    };
+    const dates = { fromDate: '1970-01-01T00:00:01', toDate: '1970-01-02T00:00:00' };
+    expect(found(dates)).toEqual(['a', 'b']);
+    expect(found({ ...dates, collectionPointGuid: 'other' })).toEqual(['b']);
+    expect(found({ ...dates, fromDate: '1970-01-01T00:00:02' })).toEqual([]);
+  });
+
+  it('keeps the calls of a minute', () => {
+    const { read, token } = reader({ onetrust: { readCallsPerMinute: 2 } });
+    const dates = { fromDate: at(0), toDate: at(DAY) };
+    const one = token(0);
+    expect([0, 1, 2].map((ms) => statusOf(read(dates, ms, one)))).toEqual([200, 200, 429]);
+    expect(responseOf(read(dates, 3, one)).headers).toMatchObject({ 'retry-after': '60', 'ot-requests-allowed': '2' });
+    expect(statusOf(read(dates, 60_000, one))).toBe(200);
   });
 
   it('finds the receipts of one person', async () => {
@@ -191,8 +223,8 @@ describe('reading back', () => {
       };
       const found = await post('/api/consent/v2/receipts', '', { authorization: `Bearer ${token}`, identifier: 'a' });
       expect(await found.json()).toMatchObject({
-        totalElements: 2,
-        content: [{ identifier: 'a' }, { identifier: 'a' }],
+        numberOfElements: 2,
+        content: [{ dataSubjectIdentifier: 'a' }, { dataSubjectIdentifier: 'a' }],
       });
     } finally {
       await sandbox.close();
@@ -213,7 +245,7 @@ describe('reading back', () => {
     const { post, read } = reader({ onetrust: { readLagMs: 4000 } });
     post([receipt('a')], 0);
     const found = (nowMs: number) =>
-      (jsonOf(read({ fromDate: at(0), toDate: at(DAY) }, nowMs)) as { totalElements: number }).totalElements;
+      (jsonOf(read({ fromDate: at(0), toDate: at(DAY) }, nowMs)) as { numberOfElements: number }).numberOfElements;
     expect([found(3999), found(4000), found(90 * DAY), found(90 * DAY + 1)]).toEqual([0, 1, 1, 0]);
   });
 

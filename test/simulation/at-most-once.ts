@@ -1,9 +1,12 @@
+import type { Input } from '../../src/core/input.js';
 import type { Ledger } from '../../src/core/ledger.js';
 import type { RunResult } from '../../src/core/run.js';
 import { findImbalance } from '../../src/core/tally.js';
 import { StoredLedger } from '../../src/io/ledger/ledger.js';
 import { startImport } from '../../src/pipeline/import.js';
+import { type Doubt, reconcile } from '../../src/pipeline/reconcile.js';
 import type { Running } from '../../src/pipeline/run.js';
+import { SHOWN_AFTER_MS } from '../../src/targets/onetrust/inquiry.js';
 import { createOneTrustRules } from '../../src/targets/onetrust/rules.js';
 import { createOneTrustTarget } from '../../src/targets/onetrust/target.js';
 import { POINT_TOKEN, receiptLine } from '../fakes/fake-onetrust.js';
@@ -12,6 +15,7 @@ import { MemoryRejects } from '../fakes/memory-rejects.js';
 import { VirtualClock } from '../fakes/virtual-clock.js';
 import { settingsWith } from '../fakes/world.js';
 import { MemoryDisk } from '../io/ledger/memory-store.js';
+import { SimulatedPlatform } from './platform.js';
 import { SeededRandom } from './seeded-random.js';
 import { StrictTarget } from './strict-target.js';
 
@@ -26,8 +30,11 @@ export interface ReceiptsOutcome {
 export const RECEIPT_SIGHTS = [
   ...['lost', 'timeout', 'incomplete', 'unreachable', '429', '500', 'portal', 'short', '401', 'refused'],
   ...['kill', 'power-loss', 'signal', 'second signal', 'in doubt', 'held back', 'single', 'taken, never answered'],
+  ...['arrived', 'not_taken', 'too_soon', 'ambiguous', 'unproved', 'settled by the platform'],
 ] as const;
 
+const HOUR_MS = 3_600_000;
+const FIRST_DATE = Date.UTC(2024, 4, 6, 7, 8, 9);
 const META = { format: 1, destination: ['d'], idRule: 'r', secret: '0123456789abcdef'.repeat(2), createdAt: 0 };
 const RULES = createOneTrustRules({ token: POINT_TOKEN, idPointer: '/customPayload/row' });
 /** What happened so short before a kill need not be on disk (ms): writing takes a while, and intents go ahead. */
@@ -63,6 +70,9 @@ class Play {
   readonly #poison: Set<string>;
   readonly #order: 'strict' | 'batch';
   readonly #body: 'array' | 'object';
+  readonly #platform: SimulatedPlatform;
+  /** Where receipts are recognised by: the id in their payload, or person, date and purposes. */
+  readonly #payloadName: 'row' | undefined;
   readonly #rowOfKey = new Map<string, string>();
   /** When the intent of a row was written last. */
   readonly #intendedAt = new Map<string, number>();
@@ -76,18 +86,28 @@ class Play {
     const poison = random.chance(0.3) ? random.next() * 0.1 : 0;
     this.#rows = Array.from({ length: count }, (_, i) => `r${i}`);
     this.#poison = new Set(this.#rows.filter(() => random.chance(poison)));
-    this.#lines = this.#rows.map((row) => receiptLine(row, `p${random.whole(1, persons)}`));
+    const sameDates = random.chance(0.5);
+    this.#lines = this.#rows.map((row, i) => {
+      const interactionDate = new Date(FIRST_DATE + (sameDates ? i % 3 : i) * 1000).toISOString();
+      return receiptLine(row, `p${random.whole(1, persons)}`, { interactionDate });
+    });
     const repeats = random.chance(0.3) ? random.whole(1, 20) : 0;
     for (let i = 0; i < repeats; i += 1) this.#lines.push(random.pick(this.#lines));
     this.#order = random.pick(['strict', 'batch']);
     this.#body = random.chance(0.8) ? 'array' : 'object';
-    this.#target = new StrictTarget(this.#clock, random.fork(), this.#poison, this.seen);
+    this.#payloadName = random.chance(0.5) ? 'row' : undefined;
+    this.#platform = new SimulatedPlatform(this.#clock, random.fork());
+    this.#target = new StrictTarget(this.#clock, random.fork(), this.#poison, this.seen, (call) =>
+      this.#platform.take(call),
+    );
   }
 
   async all(): Promise<void> {
     const faulty = this.#random.whole(1, 4);
     for (let i = 0; i < faulty; i += 1) await this.#import(this.#random.next() ** 2 * 0.5);
     await this.#import(0);
+    await this.#askPlatform(0);
+    await this.#askPlatform(SHOWN_AFTER_MS + 1);
     await this.#settleDoubts();
     const last = await this.#import(0);
     const { events } = last.tally;
@@ -138,7 +158,7 @@ class Play {
     this.#check(result.stop?.reason !== 'bug', result.stop?.message ?? '');
     await clock.run(ledger.close().catch(() => undefined));
     // What was on its way arrives, or it does not.
-    await clock.run(clock.sleep(120_000));
+    await clock.run(clock.sleep(random.pick([120_000, 120_000, 2 * HOUR_MS, 5 * HOUR_MS])));
     if (result.tally.events.inDoubt > 0) this.seen.add('in doubt');
     if (result.tally.events.inDoubt > 0 && result.tally.events.undelivered > 0) this.seen.add('held back');
     await this.#compare(unsettledSince(), result);
@@ -172,6 +192,66 @@ class Play {
   #unsettled(row: string, since: number): boolean {
     const intended = this.#intendedAt.get(row) ?? Number.NEGATIVE_INFINITY;
     return this.#target.isRecent(row, since) || intended >= since;
+  }
+
+  /** `ledger resolve --reconcile`: what it settles must be right, and what stays in doubt must have a reason to. */
+  async #askPlatform(afterMs: number): Promise<void> {
+    const clock = this.#clock;
+    await clock.run(clock.sleep(afterMs));
+    this.#platform.trouble = this.#random.chance(0.5) ? 0.2 : 0;
+    const ledger = await clock.run(this.#open());
+    const doubts: Doubt[] = [];
+    await clock.run(
+      (async () => {
+        for await (const page of ledger.operator.inDoubt()) doubts.push(...page);
+      })(),
+    );
+    const input = (): Input => memoryInput('a.jsonl', this.#lines.join('\n'), clock);
+    const inquiry = this.#platform.inquiry(this.#payloadName);
+    const settings = { run: `run-${this.#run}`, maxLineBytes: 100_000, unwrap: undefined };
+    const { answers, reading } = await clock.run(
+      reconcile([input()], doubts, settings, { clock, rules: RULES, ledger, inquiry }),
+    );
+    this.#check(reading.complete && answers !== undefined, 'the inputs were not read to their end');
+    const delivered = new Set(this.#rows.filter((row) => this.#target.takenTimes(row) > 0));
+    for (const { key } of doubts) delivered.delete(this.#rowOfKey.get(hex(key))!);
+    for (const [i, answer] of answers!.entries()) {
+      this.seen.add(answer);
+      const row = this.#rowOfKey.get(hex(doubts[i]!.key))!;
+      const taken = this.#target.takenTimes(row) > 0;
+      this.#check(answer !== 'arrived' || taken, `${row} is told to have arrived, and did not`);
+      this.#check(answer !== 'not_taken' || !taken, `${row} is told not to have arrived, and did`);
+      if (answer === 'arrived' || answer === 'not_taken') continue;
+      const isGood =
+        (answer === 'too_soon' && afterMs === 0) ||
+        (answer === 'unproved' && delivered.size === 0) ||
+        (answer === 'ambiguous' && this.#payloadName === undefined && this.#hasTwin(row));
+      this.#check(isGood || (taken && afterMs === 0), `${row} stays in doubt, ${answer}, ${taken ? '' : 'not '}taken`);
+    }
+    for (const [answer, as] of [
+      ['arrived', 'delivered'],
+      ['not_taken', 'retry'],
+    ] as const) {
+      const keys = doubts.filter((_, i) => answers![i] === answer).map(({ key }) => key);
+      const by = { time: clock.now(), user: 'u', what: 'resolve --reconcile' };
+      const settled = await clock.run(ledger.operator.resolve({ keys }, as, by));
+      this.#check(settled === keys.length, `${settled} of ${keys.length} were settled`);
+      for (const key of keys) this.#target.unanswered.delete(this.#rowOfKey.get(hex(key))!);
+    }
+    if (doubts.length > 0 && (await clock.run(this.#doubts(ledger))).size === 0)
+      this.seen.add('settled by the platform');
+    await clock.run(ledger.close());
+  }
+
+  /** Is there another receipt of the same person and date? Without an id, the two can't be told apart. */
+  #hasTwin(row: string): boolean {
+    const likeness = (line: string): string => {
+      const { identifier, interactionDate } = JSON.parse(line) as Record<string, unknown>;
+      return JSON.stringify([identifier, interactionDate]);
+    };
+    const at = this.#rows.indexOf(row);
+    const mine = likeness(this.#lines[at]!);
+    return this.#rows.some((_, i) => i !== at && likeness(this.#lines[i]!) === mine);
   }
 
   /** What an operator does who can see what the target has. */

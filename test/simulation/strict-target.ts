@@ -1,4 +1,5 @@
 import { type HttpRequest, type HttpResponse, type Transport, TransportError } from '../../src/core/ports.js';
+import { type ReceiptCall, readCall } from '../../src/sandbox/onetrust/receipt-call.js';
 import type { FakeReceipt } from '../fakes/fake-onetrust.js';
 import type { VirtualClock } from '../fakes/virtual-clock.js';
 import type { SeededRandom } from './seeded-random.js';
@@ -23,14 +24,23 @@ export class StrictTarget implements Transport {
   readonly #taken = new Map<string, number>();
   readonly #inFlight = new Map<string, number>();
   readonly #answeredAt = new Map<string, number>();
+  readonly #onTaken: (call: ReceiptCall) => void;
   #unclear = false;
   #alive = true;
 
-  constructor(clock: VirtualClock, random: SeededRandom, poison: ReadonlySet<string>, seen: Set<string>) {
+  /** @param onTaken told of each call whose receipts were taken */
+  constructor(
+    clock: VirtualClock,
+    random: SeededRandom,
+    poison: ReadonlySet<string>,
+    seen: Set<string>,
+    onTaken: (call: ReceiptCall) => void,
+  ) {
     this.#clock = clock;
     this.#random = random;
     this.#poison = poison;
     this.#seen = seen;
+    this.#onTaken = onTaken;
   }
 
   newRun(): void {
@@ -66,7 +76,7 @@ export class StrictTarget implements Transport {
     if (this.#unclear && rows.length === 1) this.#seen.add('single');
     for (const row of rows) this.#inFlight.set(row, (this.#inFlight.get(row) ?? 0) + 1);
     try {
-      return await this.#handle(rows, signal);
+      return await this.#handle(rows, request.body ?? new Uint8Array(0), signal);
     } catch (error) {
       if (error instanceof TransportError && error.failure !== 'unreachable') this.#isUnclear(rows);
       throw error;
@@ -78,7 +88,7 @@ export class StrictTarget implements Transport {
     }
   }
 
-  async #handle(rows: readonly string[], signal: AbortSignal | undefined): Promise<HttpResponse> {
+  async #handle(rows: readonly string[], body: Uint8Array, signal: AbortSignal | undefined): Promise<HttpResponse> {
     const random = this.#random;
     const fault = random.chance(this.trouble) ? this.#fault() : undefined;
     const arrives = fault === undefined || random.chance(0.5);
@@ -91,7 +101,10 @@ export class StrictTarget implements Transport {
       this.#seen.add('refused');
       return answer(400, 'bad');
     }
-    if (arrives) for (const row of rows) this.#taken.set(row, this.takenTimes(row) + 1);
+    if (arrives) {
+      for (const row of rows) this.#taken.set(row, this.takenTimes(row) + 1);
+      this.#onTaken(readCall(body));
+    }
     if (fault !== undefined && arrives) this.#seen.add('taken, never answered');
     await this.#pass(fault === 'timeout' ? TIMEOUT_MS : random.scale(1, 200), signal);
     if (fault === undefined)
@@ -119,7 +132,7 @@ export class StrictTarget implements Transport {
       ['500', 3],
       ['portal', 2],
       ['short', 1],
-      ['401', 0.2],
+      ['401', 1],
     ] as const);
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDateTime } from '../../src/targets/date-time.js';
+import { instantOf, isDateTime } from '../../src/targets/date-time.js';
 
 describe('isDateTime', () => {
   it('takes seconds, fractions, and offsets in every spelling', () => {
@@ -79,6 +79,38 @@ describe('isDateTime', () => {
           expect(isDateTime(text), text).toBe(!Number.isNaN(time) && new Date(time).toISOString() === text);
         }
       }
+    }
+  });
+});
+
+describe('instantOf', () => {
+  it('is what Date makes of every date that both understand', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true }),
+        fc.integer({ min: -14 * 60, max: 14 * 60 }),
+        (date, offset) => {
+          const text = date.toISOString();
+          expect(instantOf(text)).toBe(date.getTime());
+          const sign = offset < 0 ? '-' : '+';
+          const two = (n: number): string => String(n).padStart(2, '0');
+          const zone = `${sign}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
+          const local = text.replace('Z', zone);
+          expect(instantOf(local)).toBe(Date.parse(local));
+          expect(instantOf(local.replace(/:(\d\d)$/, '$1'))).toBe(Date.parse(local));
+        },
+      ),
+    );
+  });
+
+  it('keeps what is finer than a millisecond, and takes a leap second for the next one', () => {
+    expect(instantOf('1970-01-01T00:00:00.0005Z')).toBeCloseTo(0.5, 9);
+    expect(instantOf('2016-12-31T23:59:60Z')).toBe(Date.parse('2017-01-01T00:00:00Z'));
+  });
+
+  it('is no number where the text is no point in time', () => {
+    for (const text of ['', '2020-06-03', '2020-06-03T21:28:55', '2020-13-01T00:00:00Z']) {
+      expect(instantOf(text), text).toBeNaN();
     }
   });
 });

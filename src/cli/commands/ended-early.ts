@@ -5,14 +5,15 @@ import { SummaryFileError, writeSummaryFile } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import type { Message } from '../output/messages/message.js';
 import { outputFailed } from '../output/messages/run-messages.js';
-import { createReporter, wantsColor } from '../output/reporter.js';
-import { buildSummary, summaryJson } from '../output/summary.js';
+import { createReporter, type Reporter, wantsColor } from '../output/reporter.js';
+import { buildSummary, type Summary, summaryJson } from '../output/summary.js';
+import { detailsOfProblems } from '../report/details.js';
 import type { Resolved } from '../settings/resolve.js';
 import { shownSettings } from '../settings/shown-settings.js';
 
 /**
- * Ends a command whose settings are wrong: every problem on stderr; the summary, with all counts at zero, where `--json`
- * and `--summary-file` want it, for they are promised on every way out.
+ * Ends a command whose settings are wrong: every problem on stderr; the summary, with all counts at zero, where `--json`,
+ * `--summary-file` and `--report` want it, for they are promised on every way out.
  * @returns exit code 2
  */
 export async function endWithProblems(
@@ -29,28 +30,27 @@ export async function endWithProblems(
     reporter.error(problem);
   }
   const now = context.now();
-  const summary = summaryJson(
-    buildSummary({
-      run: randomUUID(),
-      command,
-      toolVersion: context.toolVersion,
-      verdict: { exitCode, reason: 'usage' },
-      destination: {
-        target: settings.target,
-        apiUrl: settings.apiUrl,
-        organization: settings.organizationId,
-      },
-      settings: shownSettings(command, settings),
-      user: context.user,
-      host: context.host,
-      result: { stop: undefined, complete: false, tally: newTally() },
-      rejectsFile: undefined,
-      ledger: undefined,
-      startedAt: now,
-      finishedAt: now,
-      durationMs: 0,
-    }),
-  );
+  const whole = buildSummary({
+    run: randomUUID(),
+    command,
+    toolVersion: context.toolVersion,
+    verdict: { exitCode, reason: 'usage' },
+    destination: {
+      target: settings.target,
+      apiUrl: settings.apiUrl,
+      organization: settings.organizationId,
+    },
+    settings: shownSettings(command, settings),
+    user: context.user,
+    host: context.host,
+    result: { stop: undefined, complete: false, tally: newTally() },
+    rejectsFile: undefined,
+    ledger: undefined,
+    startedAt: now,
+    finishedAt: now,
+    durationMs: 0,
+  });
+  const summary = summaryJson(whole);
   if (settings.json) {
     context.stdout.write(summary);
   }
@@ -64,5 +64,20 @@ export async function endWithProblems(
       reporter.error(outputFailed('--summary-file', settings.summaryFile, error.reason));
     }
   }
+  if (settings.report !== undefined) await reportProblems(settings.report, whole, problems, context, reporter);
   return exitCode;
+}
+
+/** What can't be written, or must not be, was told as one of the problems where that was looked at. */
+async function reportProblems(
+  path: string,
+  summary: Summary,
+  problems: readonly Message[],
+  context: CommandContext,
+  reporter: Reporter,
+): Promise<void> {
+  const { reportProblem, writeReport } = await import('../report/report-file.js');
+  const problem =
+    (await reportProblem(path)) ?? (await writeReport(path, summary, detailsOfProblems(problems), context));
+  if (problem !== undefined && !problems.some(({ text }) => text === problem.text)) reporter.error(problem);
 }

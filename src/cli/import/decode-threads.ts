@@ -53,5 +53,5 @@ export default function decodeInThread(slab: Slab): Block {
 }
 
 function createDecodeFor(order: DecodeOrder): Decode {
-  return createDecode(decodeSettings(order), createRules(order.what, order.settings, order.userSchema));
+  return createDecode(decodeSettings(order), createRules(order.what, order.settings, order.files));
 }

@@ -68,7 +68,7 @@ function createTarget(
 }
 
 /** @throws {UsageError} */
-function readCertificates(path: string): string {
+export function readCertificates(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

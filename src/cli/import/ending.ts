@@ -16,8 +16,10 @@ import {
 import type { Reporter } from '../output/reporter.js';
 import { buildSummary, type Summary, type SummaryFacts, summaryJson } from '../output/summary.js';
 import { summaryText } from '../output/summary-text.js';
+import { detailsOf } from '../report/details.js';
 import type { SettingKey, Settings, Source } from '../settings/settings.js';
 import { givenFlags, shownSettings } from '../settings/shown-settings.js';
+import type { Recording } from './series-recorder.js';
 
 /** What a command knows at its end. */
 export interface EndFacts extends Omit<SummaryFacts, 'verdict' | 'settings' | 'toolVersion' | 'user' | 'host'> {
@@ -25,17 +27,20 @@ export interface EndFacts extends Omit<SummaryFacts, 'verdict' | 'settings' | 't
   readonly operands: readonly string[];
   readonly allSettings: Settings;
   readonly sources: Readonly<Record<SettingKey, Source>>;
+  /** How the run went over time, where a report is wanted. */
+  readonly recording: Recording | undefined;
 }
 
 /**
- * Ends a command: says what was wrong, prints the summary, writes the summary file.
+ * Ends a command: says what was wrong, prints the summary, writes summary file and report.
  * @returns the exit code
  */
 export async function endRun(facts: EndFacts, context: CommandContext, reporter: Reporter): Promise<number> {
   const { allSettings: settings } = facts;
   const verdict = verdictOn(facts);
   sayWhatWasWrong(facts, verdict, reporter);
-  const summary = summaryJson(summaryOf(facts, context));
+  const whole = summaryOf(facts, context);
+  const summary = summaryJson(whole);
   if (settings.json) context.stdout.write(summary);
   else if (!settings.quiet || verdict.exitCode !== 0) context.stdout.write(text(facts, verdict, context));
   if (settings.summaryFile !== undefined) {
@@ -43,6 +48,12 @@ export async function endRun(facts: EndFacts, context: CommandContext, reporter:
     await writeSummaryFile(path, summary, 0o666 & ~context.umask).catch((error: Error & { reason?: string }) =>
       reporter.warning(outputFailed('--summary-file', path, error.reason ?? error.message)),
     );
+  }
+  if (settings.report !== undefined) {
+    // Its styles and drawings are loaded only where they are wanted.
+    const { writeReport } = await import('../report/report-file.js');
+    const problem = await writeReport(settings.report, whole, detailsOf(facts.result, facts.recording), context);
+    if (problem !== undefined) reporter.warning(problem);
   }
   return verdict.exitCode;
 }
@@ -85,7 +96,7 @@ function text(facts: EndFacts, verdict: Verdict, { program }: CommandContext): s
     durationMs,
     next: {
       again: line(operands, []),
-      repair: rejectsFile === undefined ? undefined : line([rejectsFile], ['rejects', 'summaryFile']),
+      repair: rejectsFile === undefined ? undefined : line([rejectsFile], ['rejects', 'summaryFile', 'report']),
       resolve: ledgerCommand(program, ['resolve'], settings, sources),
     },
   });

@@ -7,7 +7,7 @@ import { LEFT_OUT_TEXTS } from '../../io/inputs/left-out.js';
 import { resolveInputs } from '../../io/inputs/resolve.js';
 import type { CommandContext } from '../context.js';
 import { badCertificates, spooling } from '../output/messages/input-messages.js';
-import { leftOut, nothingMatched, rejectsFileIsInput } from '../output/messages/run-messages.js';
+import { leftOut, nothingMatched, outputIsInput } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
@@ -32,13 +32,26 @@ const SILENCE_MS = 60_000;
 export async function findInputs(
   operands: readonly string[],
   settings: Settings,
-  rejectsPath: string,
+  rejectsPath: string | undefined,
   context: CommandContext,
   reporter: Reporter,
 ): Promise<FoundInputs> {
-  const { ledger, summaryFile, schema, config, credentialsFile, authorizationFile, caFile, moveComplete } = settings;
+  const {
+    ledger,
+    summaryFile,
+    delivered,
+    excludeSubjects,
+    report,
+    schema,
+    config,
+    credentialsFile,
+    authorizationFile,
+    caFile,
+    moveComplete,
+  } = settings;
   const secret = [credentialsFile, authorizationFile];
-  const named = [rejectsPath, ledger, summaryFile, schema, config, ...secret, caFile, moveComplete];
+  const outputs = [rejectsPath, delivered, summaryFile, report, ledger, moveComplete];
+  const named = [...outputs, excludeSubjects, schema, config, ...secret, caFile];
   const found = await resolveInputs(operands, {
     // Opened only when it is read: the mere touch of standard input would wait for it.
     stdin: operands.includes('-') ? (context.stdin.bytes() as Readable) : Readable.from([]),
@@ -51,10 +64,15 @@ export async function findInputs(
       onSpool: (path, size) => reporter.info(spooling(path, size)),
     },
   });
-  const same = found.inputs.find(
-    (input) => resolve(context.cwd, input.info.path) === resolve(context.cwd, rejectsPath),
-  );
-  if (same !== undefined) throw new UsageError([rejectsFileIsInput(same.info.path)]);
+  for (const [flag, output] of [
+    ['--rejects', rejectsPath],
+    ['--delivered', delivered],
+  ] as const) {
+    const same = found.inputs.find(
+      ({ info }) => output !== undefined && resolve(context.cwd, info.path) === resolve(context.cwd, output),
+    );
+    if (same !== undefined) throw new UsageError([outputIsInput(flag, same.info.path)]);
+  }
   const { old, young } = await oldEnough(found.inputs, settings.minAge, context.now());
   return {
     inputs: old,

@@ -1,5 +1,5 @@
 import type { ImportSettings } from '../../pipeline/import.js';
-import type { RunSettings } from '../../pipeline/run.js';
+import type { RunSettings } from '../../pipeline/run-settings.js';
 import type { Settings } from '../settings/settings.js';
 import { settingsFingerprint } from './settings-fingerprint.js';
 import { unwrapSettings } from './unwrap-settings.js';

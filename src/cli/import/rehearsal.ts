@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises';
 import type { Input } from '../../core/input.js';
 import type { RunResult } from '../../core/run.js';
-import type { RunIdentity } from '../../io/ledger/holder.js';
-import type { RunPorts, RunSettings } from '../../pipeline/run.js';
+import type { RunPorts } from '../../pipeline/run.js';
+import type { RunSettings } from '../../pipeline/run-settings.js';
 import { startValidation } from '../../pipeline/validate.js';
 import type { CommandContext } from '../context.js';
 import { cantReadTwice } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
+import type { RunFrame } from './run-frame.js';
 import type { Signals } from './signals.js';
 import { openTemporaryLedger, overlay } from './temporary-ledger.js';
 import { watch } from './watch.js';
@@ -18,13 +19,13 @@ export async function checkOnly(
   inputs: readonly Input[],
   settings: RunSettings,
   ports: RunPorts,
-  identity: RunIdentity,
+  frame: Pick<RunFrame, 'identity' | 'recorder'>,
   allSettings: Settings,
   context: CommandContext,
   reporter: Reporter,
   signals: Signals,
 ): Promise<RunResult> {
-  const temporary = await openTemporaryLedger(identity);
+  const temporary = await openTemporaryLedger(frame.identity);
   try {
     // In an import that was stopped, a repeat is what its original became; what is only tried out shows the duplicates.
     const repeats = allSettings.dryRun ? 'duplicate' : 'undelivered';
@@ -33,7 +34,7 @@ export async function checkOnly(
       { ...settings, repeats },
       { ...ports, ledger: overlay(ports.ledger, temporary.ledger) },
     );
-    return await watch(running, allSettings, context, reporter, signals);
+    return await watch(running, allSettings, context, reporter, signals, frame.recorder);
   } finally {
     await temporary.close();
   }
@@ -42,7 +43,13 @@ export async function checkOnly(
 /** @throws {UsageError} for an input that can be read only once */
 export async function checkTwiceReadable(inputs: readonly Input[]): Promise<void> {
   for (const { info } of inputs) {
-    const found = info.path === '-' ? undefined : await stat(info.path).catch(() => undefined);
-    if (info.path === '-' || found?.isFIFO() === true) throw new UsageError([cantReadTwice(info.path)]);
+    if (await isReadOnce(info.path)) throw new UsageError([cantReadTwice(info.path)]);
   }
+}
+
+/** Is it standard input, or a pipe? */
+export async function isReadOnce(path: string): Promise<boolean> {
+  if (path === '-') return true;
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFIFO() === true;
 }

@@ -4,7 +4,8 @@ import { createDidomiRules } from '../../targets/didomi/rules.js';
 import { UserSchemaError } from '../../targets/json-schema.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import { createOneTrustRules } from '../../targets/onetrust/rules.js';
-import { badUserSchema } from '../output/messages/run-messages.js';
+import { excluding, readSubjectList, type SubjectList } from '../../targets/subjects.js';
+import { badSubjectList, badUserSchema } from '../output/messages/run-messages.js';
 import { badIdPointer } from '../output/messages/settings-messages.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
@@ -19,32 +20,55 @@ export type RulesFor =
       /** Without a token, records need not bring one. */
       readonly tokenMayLack: boolean;
       readonly authorizations: Authorizations | undefined;
+      /** They are only looked up: nothing is asked but what makes their ids. */
+      readonly wereSent?: boolean;
     };
 
-/** What `--schema` names, parsed; without `userSchema` where it names nothing. */
-export type UserSchema = { readonly userSchema?: unknown };
+/** What files say of the rules: plain data. */
+export interface RuleFiles {
+  /** Of `--schema`. */
+  readonly userSchema?: unknown;
+  /** Of `--exclude-subjects`. */
+  readonly excluded?: SubjectList;
+}
 
-/** Reads what `--schema` names: once, for it may be a pipe. @throws {UsageError} */
-export function readUserSchema({ schema }: Settings): UserSchema {
-  return schema === undefined ? {} : { userSchema: readSchema(schema) };
+/** Reads them once, for they may be pipes. @throws {UsageError} */
+export function readRuleFiles({ schema, excludeSubjects }: Settings): RuleFiles {
+  return {
+    ...(schema === undefined ? {} : { userSchema: readSchema(schema) }),
+    ...(excludeSubjects === undefined ? {} : { excluded: subjectsIn(excludeSubjects) }),
+  };
 }
 
 /**
  * The rules that records are held against.
- * @throws {UsageError} when the user's schema, or the pointer of ids, can't be used
+ * @throws {UsageError} when the user's schema, the pointer of ids, or the list of excluded people can't be used
  */
-export function createRules(what: RulesFor, settings: Settings, userSchema: UserSchema): RecordRules {
+export function createRules(what: RulesFor, settings: Settings, files = readRuleFiles(settings)): RecordRules {
+  const rules = targetRules(what, settings, files);
+  return files.excluded === undefined ? rules : excluding(rules, what.target, files.excluded);
+}
+
+function targetRules(what: RulesFor, settings: Settings, { userSchema }: RuleFiles): RecordRules {
   const { schema: path, strict, idPointer, stamp, allowTest } = settings;
-  const common = { strict, ...userSchema };
+  const common = { strict, ...(path === undefined ? {} : { userSchema }) };
   try {
     if (what.target === 'didomi') return createDidomiRules({ organizationId: what.organization, ...common });
-    const { token, tokenMayLack, authorizations } = what;
+    const { token, tokenMayLack, authorizations, wereSent = false } = what;
     const authorized = authorizations === undefined ? undefined : new Set(authorizations.keys());
-    return createOneTrustRules({ token, tokenMayLack, allowTest, idPointer, stamp, authorized, ...common });
+    return createOneTrustRules({ token, tokenMayLack, allowTest, idPointer, stamp, authorized, wereSent, ...common });
   } catch (error) {
     if (error instanceof UserSchemaError) throw new UsageError([badUserSchema(path ?? '', error.message)]);
     if (error instanceof RangeError) throw new UsageError([badIdPointer(idPointer ?? '')]);
     throw error;
+  }
+}
+
+function subjectsIn(path: string): SubjectList {
+  try {
+    return readSubjectList(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError([badSubjectList(path, (error as NodeJS.ErrnoException).code ?? 'no code')]);
   }
 }
 

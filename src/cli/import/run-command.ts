@@ -22,19 +22,19 @@ import {
 } from '../output/messages/run-messages.js';
 import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
-import type { Summary } from '../output/summary.js';
 import type { PreparedImport } from '../settings/prepared.js';
 import { UsageError } from '../usage-error.js';
 import { authorizationsIn } from './authorization-file.js';
 import { openDestination } from './destination.js';
 import { findInputs } from './inputs.js';
 import { keepProgress } from './keep-progress.js';
+import { briefOf, type KeptRun } from './kept-run.js';
 import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
-import { createRules, type RulesFor, readUserSchema } from './rules.js';
+import { createRules, type RulesFor, readRuleFiles } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
 import { Signals } from './signals.js';
 import { startDecoder } from './start-decoder.js';
@@ -56,8 +56,8 @@ export async function runImportCommand(
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
   const authorizations = authorizationsIn(settings.authorizationFile, context.now());
   const what = rulesFor(prepared, authorizations);
-  const userSchema = readUserSchema(settings);
-  const rules = createRules(what, settings, userSchema);
+  const files = readRuleFiles(settings);
+  const rules = createRules(what, settings, files);
   if (settings.validateFirst) await checkTwiceReadable(found.inputs);
   await frame.checkOutputs(settings);
   const pipeline = importSettings(frame.run, settings, idRuleOf(prepared.destination, settings));
@@ -95,29 +95,19 @@ export async function runImportCommand(
     const ledger = opened.folder;
     reporter.info(firstLine(named(prepared, apiUrl), ledgerLook(opened)));
     found.tell();
-    const decoder = startDecoder(rules, { what, settings, userSchema, secret: opened.ledger.secret });
+    const decoder = startDecoder(rules, { what, settings, files, secret: opened.ledger.secret });
     let result = await run().finally(() => decoder.close());
-    result = await frame.closeRejects(result);
+    result = await frame.closeFiles(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
-    return await frame.end({ ...facts, ledger, result, ending }, (summary) =>
-      leaveLedger(opened, settings.dryRun ? undefined : summary),
+    return await frame.end({ ...facts, ledger, result, ending }, (kept) =>
+      leaveLedger(opened, settings.dryRun ? undefined : kept),
     );
 
     async function run(): Promise<RunResult> {
       const rehearses = settings.dryRun || settings.validateFirst;
       const ports = { clock: systemClock, rules, decoder, ledger: opened.ledger, rejects: frame.rejects.rejects };
       if (rehearses) {
-        const { identity } = frame;
-        const rehearsal = await checkOnly(
-          found.inputs,
-          pipeline,
-          ports,
-          identity,
-          settings,
-          context,
-          reporter,
-          signals,
-        );
+        const rehearsal = await checkOnly(found.inputs, pipeline, ports, frame, settings, context, reporter, signals);
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
@@ -126,9 +116,11 @@ export async function runImportCommand(
           return rehearsal;
         }
       }
-      const { transport, target } = destination;
+      const { target } = destination;
+      const transport = frame.recorder?.timing(destination.transport, systemClock) ?? destination.transport;
       const { files, quota } = opened.ledger;
-      const all = { ...ports, files, quota, transport, target, random: Math.random };
+      const deliveries = frame.delivered?.deliveries;
+      const all = { ...ports, files, quota, transport, target, deliveries, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);
@@ -138,7 +130,7 @@ export async function runImportCommand(
       }
       const endKeeping = keepProgress(frame.run, () => running.progress(), opened, context);
       try {
-        return await watch(running, settings, context, reporter, signals);
+        return await watch(running, settings, context, reporter, signals, frame.recorder);
       } finally {
         await endKeeping();
       }
@@ -151,10 +143,10 @@ export async function runImportCommand(
   }
 }
 
-/** Keeps the run's summary in the ledger, and closes it. A dry run leaves no trace. @throws {LedgerError} */
-async function leaveLedger(opened: OpenLedger, summary: Summary | undefined): Promise<void> {
+/** Keeps in the ledger how the run went, and closes it. A dry run leaves no trace. @throws {LedgerError} */
+async function leaveLedger(opened: OpenLedger, kept: KeptRun | undefined): Promise<void> {
   try {
-    if (summary !== undefined) await opened.ledger.recordRun(summary);
+    if (kept !== undefined) await opened.ledger.recordRun(briefOf(kept.summary), kept);
   } finally {
     await opened.close();
   }

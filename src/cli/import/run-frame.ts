@@ -3,27 +3,34 @@ import { LedgerError } from '../../core/ledger.js';
 import { RejectsError, type RunResult, type Stop } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
 import { newTally } from '../../core/tally.js';
+import { checkDeliveredFile, type DeliveredFile, openDeliveredFile } from '../../io/delivered-file.js';
+import { hashFile } from '../../io/hash-file.js';
 import type { RunIdentity } from '../../io/ledger/holder.js';
 import { openRejectsFile, type RejectsFile } from '../../io/rejects-file.js';
 import { checkSummaryFile, SummaryFileError } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import { ledgerProblem } from '../ledger/problem.js';
 import type { Message } from '../output/messages/message.js';
-import { cantOpenOutput } from '../output/messages/run-messages.js';
+import { cantOpenOutput, outputFailed, twoOutputsInOne } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
-import type { Summary } from '../output/summary.js';
 import type { PreparedImport, PreparedValidate } from '../settings/prepared.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 import { type EndFacts, endRun, summaryOf } from './ending.js';
+import { type KeptRun, keepRun } from './kept-run.js';
 import { newRunId } from './run-id.js';
+import { SeriesRecorder } from './series-recorder.js';
 
 /** What `import` and `validate` have in common around their runs. */
 export class RunFrame {
   readonly run: string;
   readonly rejectsPath: string;
   readonly rejects: RejectsFile;
+  /** Undefined without `--delivered`. */
+  readonly delivered: DeliveredFile | undefined;
   readonly identity: RunIdentity;
+  /** Records the run for its report, where one is wanted. */
+  readonly recorder: SeriesRecorder | undefined;
   readonly #prepared: PreparedImport | PreparedValidate;
   readonly #context: CommandContext;
   readonly #reporter: Reporter;
@@ -39,13 +46,27 @@ export class RunFrame {
     this.run = newRunId(this.#startedAt);
     this.rejectsPath = resolve(context.cwd, prepared.settings.rejects.replaceAll('{run}', this.run));
     this.rejects = openRejectsFile({ path: this.rejectsPath, content: prepared.settings.rejectsContent });
+    const { delivered } = prepared.settings;
+    this.delivered = delivered === undefined ? undefined : openDeliveredFile({ path: delivered });
     const { pid, host, user } = context;
     const { command } = prepared;
+    this.recorder = prepared.settings.report === undefined ? undefined : new SeriesRecorder(context);
     this.identity = { id: this.run, pid, host, user, startedAt: this.#startedAt, command };
   }
 
-  /** @throws {UsageError} when an output that is only written at the end could not be */
-  async checkOutputs({ summaryFile }: Settings): Promise<void> {
+  /** @throws {UsageError} when an output that is only written later could not be */
+  async checkOutputs({ summaryFile, report, delivered }: Settings): Promise<void> {
+    if (report !== undefined) {
+      const { reportProblem } = await import('../report/report-file.js');
+      const problem = await reportProblem(report);
+      if (problem !== undefined) throw new UsageError([problem]);
+    }
+    if (delivered !== undefined) {
+      if (delivered === this.rejectsPath)
+        throw new UsageError([twoOutputsInOne('--delivered', '--rejects', delivered)]);
+      const reason = await checkDeliveredFile(delivered);
+      if (reason !== undefined) throw new UsageError([cantOpenOutput('--delivered', delivered, reason)]);
+    }
     if (summaryFile === undefined) return;
     await checkSummaryFile(summaryFile).catch((error: unknown) => {
       if (!(error instanceof SummaryFileError)) throw error;
@@ -53,8 +74,14 @@ export class RunFrame {
     });
   }
 
-  /** Closes the rejects file; that it could not be written becomes the run's end. */
-  async closeRejects(result: RunResult): Promise<RunResult> {
+  /**
+   * Closes what was written on the way. That the rejects file could not be written becomes the run's end; of the delivered
+   * file it is a warning.
+   */
+  async closeFiles(result: RunResult): Promise<RunResult> {
+    const { delivered: path } = this.#prepared.settings;
+    const reason = await this.delivered?.close();
+    if (path !== undefined && reason !== undefined) this.#reporter.warning(outputFailed('--delivered', path, reason));
     try {
       await this.rejects.close();
       return result;
@@ -66,29 +93,36 @@ export class RunFrame {
 
   /**
    * Ends the command after a run, or without one.
-   * @param keep is given the summary before it is told; that it fails becomes the run's end
+   * @param keep is given how the run went before it is told; that it fails becomes the run's end
    * @returns the exit code
    */
   async end(
     facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending'>,
-    keep: (summary: Summary) => Promise<void> = async () => undefined,
+    keep?: (kept: KeptRun) => Promise<void>,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;
     const all: EndFacts = {
       ...facts,
       ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+      recording: this.recorder,
       rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
       startedAt: this.#startedAt,
       finishedAt: this.#context.now(),
       durationMs: this.#context.monotonic() - this.#startedMonotonic,
     };
     try {
-      await keep(summaryOf(all, this.#context));
+      await keep?.(await this.#kept(all));
     } catch (error) {
       const result = withStop(facts.result, stops.storageFailed((error as Error).message));
       return endRun({ ...all, result }, this.#context, this.#reporter);
     }
     return endRun(all, this.#context, this.#reporter);
+  }
+
+  async #kept(facts: EndFacts): Promise<KeptRun> {
+    const { rejectsFile, result } = facts;
+    const rejectsSha256 = rejectsFile === undefined ? undefined : await hashFile(rejectsFile);
+    return keepRun(summaryOf(facts, this.#context), result, rejectsSha256);
   }
 }
 

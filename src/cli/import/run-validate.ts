@@ -7,7 +7,7 @@ import type { PreparedValidate } from '../settings/prepared.js';
 import { authorizationsIn } from './authorization-file.js';
 import { findInputs } from './inputs.js';
 import { runSettings } from './pipeline-settings.js';
-import { createRules, type RulesFor, readUserSchema } from './rules.js';
+import { createRules, type RulesFor, readRuleFiles } from './rules.js';
 import { ledgerFailure, noResult, RunFrame } from './run-frame.js';
 import { Signals } from './signals.js';
 import { startDecoder } from './start-decoder.js';
@@ -22,8 +22,8 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
   const authorizations = authorizationsIn(settings.authorizationFile, context.now());
   const what: RulesFor =
     target === 'didomi' ? { target, organization } : { target, token, tokenMayLack: true, authorizations };
-  const userSchema = readUserSchema(settings);
-  const rules = createRules(what, settings, userSchema);
+  const files = readRuleFiles(settings);
+  const rules = createRules(what, settings, files);
   const pipeline = runSettings(frame.run, settings);
   await frame.checkOutputs(settings);
   reporter.info(validateFirstLine(target));
@@ -42,11 +42,11 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
   let closing: (() => Promise<void>) | undefined;
   try {
     const { ledger } = temporary;
-    const decoder = startDecoder(rules, { what, settings, userSchema, secret: ledger.secret });
+    const decoder = startDecoder(rules, { what, settings, files, secret: ledger.secret });
     closing = () => decoder.close();
     const ports = { clock: systemClock, rules, decoder, ledger, rejects: frame.rejects.rejects };
     const running = startValidation(found.inputs, pipeline, ports);
-    const result = await frame.closeRejects(await watch(running, settings, context, reporter, signals));
+    const result = await frame.closeFiles(await watch(running, settings, context, reporter, signals, frame.recorder));
     return await frame.end({ ...facts, result, ending });
   } finally {
     signals.close();

@@ -4,7 +4,8 @@ import type { Settings } from '../settings/settings.js';
 
 /**
  * Stands for the settings that change what of a file is sent, or how: a file that was completed with others is read
- * again. The destination is not in it, for each has a ledger of its own.
+ * again. The destination is not in it, for each has a ledger of its own; nor are excluded people: with them less is sent,
+ * and a file of which all was delivered stays complete whoever is added to the list.
  * @param idRule names the rule that makes event ids
  */
 export function settingsFingerprint(idRule: string, settings: Settings): string {

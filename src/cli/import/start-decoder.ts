@@ -4,14 +4,15 @@ import { createDecode, type DecodeSettings } from '../../pipeline/decode.js';
 import type { Decoder } from '../../pipeline/decoder.js';
 import type { Settings } from '../settings/settings.js';
 import type { DecodeThreads } from './decode-threads.js';
-import type { RulesFor, UserSchema } from './rules.js';
+import type { RuleFiles, RulesFor } from './rules.js';
 import { unwrapSettings } from './unwrap-settings.js';
 
 /** All that decoding depends on: plain data, so that each thread can make the same of it. */
 export interface DecodeOrder {
   readonly what: RulesFor;
   readonly settings: Settings;
-  readonly userSchema: UserSchema;
+  /** Read once, for they may be pipes. */
+  readonly files: RuleFiles;
   /** The ledger's secret. */
   readonly secret: Uint32Array;
 }
@@ -49,7 +50,8 @@ export function startDecoder(rules: RecordRules, order: DecodeOrder, cores = ava
 }
 
 export function decodeSettings({ settings, secret }: DecodeOrder): DecodeSettings {
-  return { maxLineBytes: settings.maxLineBytes, unwrap: unwrapSettings(settings), secret };
+  const keepIds = settings.delivered !== undefined;
+  return { maxLineBytes: settings.maxLineBytes, unwrap: unwrapSettings(settings), secret, keepIds };
 }
 
 /**

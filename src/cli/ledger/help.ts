@@ -2,7 +2,7 @@
 export const LEDGER_HELP_END = `Every verb but status needs --target and --organization-id, or --sandbox, as the import had them. What changes something
 asks on a terminal; elsewhere it needs --yes. Changes are recorded in the ledger.
 
-Exit codes: 0 done, or answered (show: also for an event that the ledger never saw); 2 wrong usage, not confirmed, or no
+Exit codes: 0 done, or answered (show, check: also for events that the ledger never saw); 3 check: an input could not be read; 2 wrong usage, not confirmed, or no
 such ledger; 6 a run holds the ledger (status works all the same); 10 the ledger is damaged, or can't be read or written.
 
 With --json: one object, or nothing where the verb failed before it had an answer.
@@ -10,9 +10,18 @@ With --json: one object, or nothing where the verb failed before it had an answe
            ids {delivered, inDoubt}, runs, lastRun {run, startedAt, command, exitCode}, completedFiles, bytes,
            quota {day, used, limit, left}, holder {run, since, pid, host, command, progress}, error}]
            state is free, held, damaged or unreadable; what can't be known in it is null
+  runs     version, ledger, runs [{run, command, startedAt, finishedAt, user, host, toolVersion, exitCode, reason, events,
+           rejectsFile}], changes [{time, user, what, ids}]; of a run that did not come to its end most is null
+  run      the members of the run's summary, and rejectsSha256; of a run that did not come to its end: version, run, command,
+           user, host, startedAt, exitCode and reason null, complete, recorded {delivered, inDoubt}
+  check    version, ledger, records [{file, entry, line, element, index, state (delivered, inDoubt, otherContent, unknown,
+           invalid), reason, run, time, recorded {file, entry, line, element, index, hadBefore, settledByOperator}}],
+           counts {delivered, inDoubt, otherContent, unknown, invalid}, unparsed, complete
   show     version, ledger, state (delivered, inDoubt, unknown), run, file, entry, line, element, index, time, hadBefore,
            settledByOperator
   resolve  version, ledger, inDoubt, and events [{run, file, entry, line, element, index, time}], or settled and as
+  accept   version, ledger, accepted [{file, run, sha256, records, rejected}]
   resend   version, ledger, forgotten, delivered
+  prune    version, ledger, before, forgotten, delivered, inDoubt, files [{run, file, events}]
   export, restore   version, ledger, file, delivered, inDoubt, sha256
   repair   version, ledger, delivered, inDoubt, lost (null: it can't tell)`;

@@ -2,28 +2,41 @@ import type { OpenLedger } from '../../io/ledger/open.js';
 import type { FoundRecord } from '../../io/ledger/records.js';
 import type { Call, Execute } from '../commands/command.js';
 import { count, counted } from '../output/figures.js';
-import { noSelection, nothingChosen, resolveQuestion, severalActs } from '../output/messages/ledger-messages.js';
+import {
+  inputsWithoutReconcile,
+  noSelection,
+  nothingChosen,
+  resolveQuestion,
+  severalActs,
+} from '../output/messages/ledger-messages.js';
 import { UsageError } from '../usage-error.js';
 import { changedBy } from './changed-by.js';
 import { doubtLines } from './doubt-text.js';
+import { reconcileDoubts } from './reconcile.js';
 import { type Choice, choiceIn, recordedChoice, selectionOf } from './selection.js';
 import { shownRecord } from './shown-record.js';
 import { type Answer, runVerb, type Verb } from './verb.js';
 import { changeLedger, withLedger } from './with-ledger.js';
 
-/** `ledger resolve`: lists what is in doubt; with `--delivered` or `--retry`, settles it. */
-export const executeResolve: Execute = (call) =>
-  runVerb('resolve', call, async (verb) => {
-    const choice = choiceIn(verb.flags);
-    const as = actIn(call);
-    if (as === undefined) return list(verb, choice ?? { by: 'all' });
-    if (choice === undefined) throw new UsageError([noSelection('resolve', ['--id', '--file', '--run', '--all'])]);
-    return settle(verb, choice, as);
-  });
+/** `ledger resolve`: lists what is in doubt; with `--delivered`, `--retry` or `--reconcile`, settles it. */
+export const executeResolve: Execute = (call) => runVerb('resolve', call, (verb) => resolve(verb, call), 'resolve');
 
-/** What became of the events, by the operator's word; undefined: just list them. */
-function actIn({ flags }: Call): 'delivered' | 'retry' | undefined {
-  const acts = (['delivered', 'retry'] as const).filter((act) => flags.has(act));
+async function resolve(verb: Verb, call: Call): Promise<Answer> {
+  const choice = choiceIn(verb.flags);
+  const as = actIn(call);
+  if (as === 'reconcile') {
+    const meant = choice ?? { by: 'all' };
+    return reconcileDoubts(verb, meant, (opened) => inDoubt(opened, meant));
+  }
+  if (verb.operands.length > 0) throw new UsageError([inputsWithoutReconcile()]);
+  if (as === undefined) return list(verb, choice ?? { by: 'all' });
+  if (choice === undefined) throw new UsageError([noSelection('resolve', ['--id', '--file', '--run', '--all'])]);
+  return settle(verb, choice, as);
+}
+
+/** Who says what became of the events: the operator, or the platform; undefined: just list them. */
+function actIn({ flags }: Call): 'delivered' | 'retry' | 'reconcile' | undefined {
+  const acts = (['delivered', 'retry', 'reconcile'] as const).filter((act) => flags.has(act));
   if (acts.length > 1) throw new UsageError([severalActs()]);
   return acts[0];
 }

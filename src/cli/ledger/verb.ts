@@ -4,8 +4,10 @@ import type { RunIdentity } from '../../io/ledger/holder.js';
 import type { Call } from '../commands/command.js';
 import type { CommandContext } from '../context.js';
 import { newRunId } from '../import/run-id.js';
+import type { Message } from '../output/messages/message.js';
 import { printable } from '../output/printable.js';
 import { createReporter, type Reporter, wantsColor } from '../output/reporter.js';
+import type { CommandName } from '../settings/option-spec.js';
 import type { Place } from '../settings/place.js';
 import { type Preparation, type PreparedLedger, prepareLedger, prepareLedgers } from '../settings/prepared.js';
 import { type FlagValues, type Resolved, resolveSettings } from '../settings/resolve.js';
@@ -41,13 +43,38 @@ export interface Answer {
   readonly exitCode?: number;
 }
 
+/** A verb could not come to an answer. */
+export class VerbFailure extends Error {
+  override readonly name = 'VerbFailure';
+  readonly what: Message;
+  readonly exitCode: number;
+
+  constructor(what: Message, exitCode: number) {
+    super(what.text);
+    this.what = what;
+    this.exitCode = exitCode;
+  }
+}
+
+/** The answer was written bit by bit. */
+export interface Streamed {
+  readonly streamed: true;
+  readonly exitCode: number;
+}
+
 /**
  * Carries out a verb that is about the ledger of one destination.
+ * @param options whose options of the table it takes
  * @returns the exit code
  * @throws {UsageError}
  */
-export function runVerb(name: string, call: Call, act: (verb: Verb) => Promise<Answer>): Promise<number> {
-  return run(name, call, prepareLedger, act);
+export function runVerb(
+  name: string,
+  call: Call,
+  act: (verb: Verb) => Promise<Answer | Streamed>,
+  options: CommandName = 'ledger',
+): Promise<number> {
+  return run(name, call, prepareLedger, act, options);
 }
 
 /** Carries out a verb that is about all ledgers where no destination is named. */
@@ -56,16 +83,17 @@ export function runOverallVerb(
   call: Call,
   act: (verb: Verb<Place | undefined>) => Promise<Answer>,
 ): Promise<number> {
-  return run(name, call, prepareLedgers, act);
+  return run(name, call, prepareLedgers, act, 'ledger');
 }
 
 async function run<P extends Place | undefined>(
   name: string,
   { operands, flags, context }: Call,
   prepare: (resolved: Resolved, around: CommandContext) => Preparation<Omit<PreparedLedger, 'place'> & { place: P }>,
-  act: (verb: Verb<P>) => Promise<Answer>,
+  act: (verb: Verb<P>) => Promise<Answer | Streamed>,
+  options: CommandName,
 ): Promise<number> {
-  const { prepared, problems, warnings } = prepare(resolveSettings('ledger', flags, context), context);
+  const { prepared, problems, warnings } = prepare(resolveSettings(options, flags, context), context);
   if (prepared === undefined) throw new UsageError(problems);
   const color = wantsColor(context.stderr, context.env, prepared.settings.noColor);
   const reporter = createReporter(context, { quiet: false, debug: false, color });
@@ -75,10 +103,15 @@ async function run<P extends Place | undefined>(
   const identity = { id: newRunId(startedAt), pid, host, user, startedAt, command: `ledger ${name}` };
   try {
     const answer = await act({ name, operands, flags, context, reporter, identity, ...prepared });
+    if ('streamed' in answer) return answer.exitCode;
     const { json } = prepared.settings;
     context.stdout.write(json ? `${JSON.stringify(answer.json)}\n` : `${printable(answer.text)}\n`);
     return answer.exitCode ?? 0;
   } catch (error) {
+    if (error instanceof VerbFailure) {
+      reporter.error(error.what);
+      return error.exitCode;
+    }
     if (!(error instanceof LedgerError)) throw error;
     const { settings, sources } = prepared;
     const { reason, message } = ledgerProblem(error, ledgerCommand(context.program, ['repair'], settings, sources));

@@ -20,6 +20,41 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
     load: async () => (await import('./status.js')).executeStatus,
   },
   {
+    name: 'runs',
+    summary: 'every run: when, by whom, how it ended; and every change by hand',
+    options: 'ledger',
+    examples: [`ledger runs ${ACME}`],
+    load: async () => (await import('./runs.js')).executeRuns,
+  },
+  {
+    name: 'run',
+    summary: 'one run again: its summary, settings, inputs and rejects file with their SHA-256',
+    operands: { syntax: '<run-id>', description: 'the id of the run, as `ledger runs` lists it' },
+    options: 'ledger',
+    examples: [`ledger run 20260131T120000Z-1a2b3c ${ACME}`],
+    load: async () => (await import('./run.js')).executeRun,
+  },
+  {
+    name: 'check',
+    summary: 'what became of each record of a file, or of the records of some people; sends nothing',
+    operands: { syntax: '[input...]', description: 'the files, as for an import' },
+    options: 'check',
+    flags: [
+      { name: 'line', placeholder: 'n', group: WHICH, help: 'only the record at this line, from 1' },
+      {
+        name: 'subjects',
+        placeholder: '-',
+        group: WHICH,
+        help: 'only records of the people whose ids, or their SHA-256, stand on standard input, one per line; they are never shown',
+      },
+    ],
+    examples: [
+      `ledger check events.jsonl.gz --line 17 ${ACME}`,
+      `ledger check "exports/*.jsonl.gz" --subjects - ${ACME} < ids.txt`,
+    ],
+    load: async () => (await import('./check.js')).executeCheck,
+  },
+  {
     name: 'show',
     summary: 'what became of one event: delivered or not, by which run, from which line',
     operands: { syntax: '<event-id>', description: 'the id of the event' },
@@ -30,7 +65,8 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
   {
     name: 'resolve',
     summary: 'list what is in doubt, and record what became of it',
-    options: 'ledger',
+    operands: { syntax: '[input...]', description: 'with --reconcile: the files that the events in doubt came from' },
+    options: 'resolve',
     flags: [
       BY_ID,
       BY_FILE,
@@ -38,9 +74,22 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
       ALL,
       { name: 'delivered', group: WHAT, help: 'they arrived: they are not sent again' },
       { name: 'retry', group: WHAT, help: 'they did not: the next import sends them' },
+      { name: 'reconcile', group: WHAT, help: 'ask the platform which of them arrived; needs the inputs' },
     ],
-    examples: [`ledger resolve ${ACME}`, `ledger resolve --file events.jsonl.gz --delivered ${ACME}`],
+    examples: [
+      `ledger resolve ${ACME}`,
+      `ledger resolve --file events.jsonl.gz --delivered ${ACME}`,
+      'ledger resolve --reconcile receipts.jsonl.gz --target onetrust --platform-url https://app.onetrust.com',
+    ],
     load: async () => (await import('./resolve.js')).executeResolve,
+  },
+  {
+    name: 'accept',
+    summary: 'the rejects of a file, or of a run, are dealt with: later imports pass over the file',
+    operands: { syntax: '<file|run-id>', description: 'the file as it was imported, or the run that read it' },
+    options: 'ledger',
+    examples: [`ledger accept events.jsonl.gz ${ACME}`],
+    load: async () => (await import('./accept.js')).executeAccept,
   },
   {
     name: 'resend',
@@ -49,6 +98,14 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
     flags: [BY_ID, BY_FILE, BY_RUN],
     examples: [`ledger resend --file events.jsonl.gz ${ACME}`],
     load: async () => (await import('./resend.js')).executeResend,
+  },
+  {
+    name: 'prune',
+    summary: 'forget what was delivered before a date, down to the bytes on disk',
+    options: 'ledger',
+    flags: [{ name: 'before', placeholder: 'date', group: WHICH, help: '2026-01-31 (UTC), or 2026-01-31T12:00:00Z' }],
+    examples: [`ledger prune --before 2026-01-31 ${ACME}`],
+    load: async () => (await import('./prune.js')).executePrune,
   },
   {
     name: 'export',

@@ -1,11 +1,21 @@
-import type { FileAccount, RunResult } from '../../core/run.js';
+import type { FileAccount } from '../../core/run.js';
 import { count } from './figures.js';
+
+/** What must be known of a file. */
+export type ReadFile = Pick<FileAccount, 'path' | 'state' | 'bytes' | 'bytesRead'> &
+  Partial<Pick<FileAccount, 'damage'>>;
+
+/** What must be known of a run. */
+interface ReadRun {
+  readonly complete: boolean;
+  readonly tally: { readonly files: readonly ReadFile[] };
+}
 
 /**
  * What of the inputs was not read, in one line that stands before any other number:
  * `NOT READ: about 59 % of a.zip and 3 more files`. Undefined when all inputs were read to their end.
  */
-export function notReadLine({ complete, tally }: RunResult): string | undefined {
+export function notReadLine({ complete, tally }: ReadRun): string | undefined {
   if (complete) {
     return undefined;
   }
@@ -18,7 +28,7 @@ export function notReadLine({ complete, tally }: RunResult): string | undefined 
   return `NOT READ: ${share(first)} of ${first.path}${rest}`;
 }
 
-function isNotRead(file: FileAccount): boolean {
+function isNotRead(file: ReadFile): boolean {
   if (file.state === 'complete' || file.state === 'skipped') {
     return false;
   }
@@ -26,7 +36,7 @@ function isNotRead(file: FileAccount): boolean {
   return file.damage !== undefined || file.state !== 'partial' || stoppedInside;
 }
 
-function share(file: FileAccount): string {
+function share(file: ReadFile): string {
   if (file.bytesRead === 0) {
     return 'all';
   }

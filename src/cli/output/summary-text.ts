@@ -1,6 +1,7 @@
 import type { WarningName } from '../../core/block.js';
 import { WARNING_NAMES } from '../../core/block.js';
 import type { Verdict } from '../../core/exit-code.js';
+import { describeOrigin } from '../../core/origin.js';
 import type { RunResult, Tally } from '../../core/run.js';
 import { bytes, count, counted, duration } from './figures.js';
 import { type NextCommands, nextStep } from './next-step.js';
@@ -17,7 +18,8 @@ export interface SummaryTextFacts {
   readonly result: RunResult;
   readonly rejectsFile: string | undefined;
   readonly durationMs: number;
-  readonly next: NextCommands;
+  /** Undefined where it is told of long after. */
+  readonly next: NextCommands | undefined;
 }
 
 /** The end of a run, for people: what was not read, what happened, where the rejects are, and what to type next. */
@@ -31,7 +33,7 @@ export function summaryText(facts: SummaryTextFacts): string {
     warningLines(tally),
     damageLines(tally),
     facts.rejectsFile === undefined ? [] : [`Rejects file: ${facts.rejectsFile}`],
-    [nextStep(facts.command, facts.verdict.reason, facts.next) ?? ''],
+    [facts.next === undefined ? '' : (nextStep(facts.command, facts.verdict.reason, facts.next) ?? '')],
   ];
   const text = paragraphs
     .map((lines) => lines.filter((line) => line !== '').join('\n'))
@@ -52,6 +54,9 @@ function headline({ command, dryRun, verdict, result }: SummaryTextFacts): strin
       }
       if (dryRun) {
         return `Dry run: nothing was sent; ${counted(tally.events.undelivered, 'event')} would be.`;
+      }
+      if (tally.files.some(({ accepted }) => accepted)) {
+        return 'Done: every event was delivered, now or before, but for rejects that were accepted (ledger accept).';
       }
       return command === 'validate' ? 'Done: every event is valid.' : 'Done: every event was delivered, now or before.';
     case 'rejects':
@@ -123,20 +128,23 @@ function speed(
   return `  ${parts.join(', ')}`;
 }
 
-const WARNING_TEXTS: Readonly<Record<WarningName, string>> = {
+export const WARNING_TEXTS: Readonly<Record<WarningName, string>> = {
   missing_created_at: 'no created_at: the platform dates the event with the day of the import',
   missing_regulation: 'no regulation: the platform assumes gdpr',
   unknown_field: 'a field that the platform does not document',
   many_purposes: 'more purposes than usual',
   unchecked_against_token: "not checked against the token's own contents",
   known_to_target: 'the platform said that it had this id before; whether with the same content was not checked',
+  older_than_previous: 'dated before an earlier event of the same person: which of them counts, the platform decides',
   missing_interaction_date: 'no interactionDate: what date the platform gives the receipt is not documented',
 };
 
 function warningLines(tally: Readonly<Tally>): readonly string[] {
-  const lines = WARNING_NAMES.filter((name) => (tally.warnings[name] ?? 0) > 0).map((name) =>
-    indented(`${count(tally.warnings[name] ?? 0)} × ${WARNING_TEXTS[name]} (${name})`),
-  );
+  const lines = WARNING_NAMES.filter((name) => (tally.warnings[name] ?? 0) > 0).map((name) => {
+    const first = (tally.warnedFirst[name] ?? []).map(describeOrigin).join(', ');
+    const where = first === '' ? '' : `, first at ${first}`;
+    return indented(`${count(tally.warnings[name] ?? 0)} × ${WARNING_TEXTS[name]} (${name})${where}`);
+  });
   return lines.length === 0 ? [] : ['Warnings:', ...lines];
 }
 

@@ -1,5 +1,5 @@
-/** The commands that have options of the table. */
-export type CommandName = 'import' | 'validate' | 'ledger' | 'sandbox';
+/** The commands that have options of the table; `resolve` and `check` are verbs of `ledger` that have more than the others. */
+export type CommandName = 'import' | 'validate' | 'ledger' | 'resolve' | 'check' | 'sandbox';
 
 /** What a value is and which values are good; `parse-value.ts` reads them. */
 export type ValueKind =

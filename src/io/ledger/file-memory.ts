@@ -1,9 +1,24 @@
-import type { Checkpoint, Checkpoints, CompletedFile, CompletedFiles, FileIdentity } from '../../core/ledger.js';
+import type {
+  Checkpoint,
+  Checkpoints,
+  CompletedFile,
+  CompletedFiles,
+  FileIdentity,
+  RejectedFile,
+} from '../../core/ledger.js';
 import { type LedgerRequest, opsRequest } from './id-requests.js';
-import { hashedKey, type KeyRange, numberedKey, numberedRange, PREFIX, rangeOf } from './keys.js';
+import { hashedKey, type KeyRange, numberedKey, numberedRange, PREFIX, type Prefix, rangeOf } from './keys.js';
 import { seal, unseal } from './sealed-json.js';
 import type { Op, Store } from './store.js';
 import type { WriteQueue } from './write-queue.js';
+
+/** All that is remembered of files. */
+export const FILE_PREFIXES: readonly Prefix[] = [
+  PREFIX.completedPath,
+  PREFIX.completedFile,
+  PREFIX.rejectedFile,
+  PREFIX.checkpoint,
+];
 
 /** Completed inputs, and how far half-done ones are: what lets a run pass over them. */
 export class FileMemory implements CompletedFiles, Checkpoints {
@@ -35,11 +50,31 @@ export class FileMemory implements CompletedFiles, Checkpoints {
     await this.#queue.submit(opsRequest(ops, true));
   }
 
+  async recordRejected(file: RejectedFile): Promise<void> {
+    await this.#queue.submit(opsRequest([{ key: rejectedKey(file), value: seal(file) }], false));
+  }
+
+  /** Files with rejects that nobody accepted yet, in no particular order. */
+  async rejectedFiles(): Promise<readonly RejectedFile[]> {
+    return (await this.#all(PREFIX.rejectedFile)) as RejectedFile[];
+  }
+
+  /** The rejects of a file are dealt with: from now on it counts as completed. @throws {LedgerError} */
+  async accept(file: RejectedFile): Promise<void> {
+    const { path: _path, rejected: _rejected, ...completed } = file;
+    await this.recordCompleted({ ...completed, accepted: true });
+    await this.#queue.submit(opsRequest([{ key: rejectedKey(file), value: undefined }], true));
+  }
+
   /** All completed files, in no particular order. */
   async completedFiles(): Promise<readonly CompletedFile[]> {
-    const files: CompletedFile[] = [];
-    for await (const page of this.#store.iterate(rangeOf(PREFIX.completedFile))) {
-      for (const [, value] of page) files.push(unseal(value, this.#store.folder) as CompletedFile);
+    return (await this.#all(PREFIX.completedFile)) as CompletedFile[];
+  }
+
+  async #all(prefix: Prefix): Promise<unknown[]> {
+    const files: unknown[] = [];
+    for await (const page of this.#store.iterate(rangeOf(prefix))) {
+      for (const [, value] of page) files.push(unseal(value, this.#store.folder));
     }
     return files;
   }
@@ -69,7 +104,7 @@ export class FileMemory implements CompletedFiles, Checkpoints {
    * one of them.
    */
   async dropAll(): Promise<void> {
-    await this.#drop([PREFIX.completedPath, PREFIX.completedFile, PREFIX.checkpoint].map(rangeOf), true);
+    await this.#drop(FILE_PREFIXES.map(rangeOf), true);
   }
 
   async #drop(ranges: readonly KeyRange[], sync: boolean): Promise<void> {
@@ -88,6 +123,10 @@ export class FileMemory implements CompletedFiles, Checkpoints {
 
 function contentKey(sha256: string, settings: string): Uint8Array {
   return hashedKey(PREFIX.completedFile, [sha256, settings]);
+}
+
+function rejectedKey({ sha256, settings }: CompletedFile): Uint8Array {
+  return hashedKey(PREFIX.rejectedFile, [sha256, settings]);
 }
 
 function identityKey({ path, size, ino, mtimeMs, ctimeMs }: FileIdentity, settings: string): Uint8Array {

@@ -9,11 +9,15 @@ export const PREFIX = {
   counters: 0x6b,
   meta: 0x6d,
   run: 0x72,
+  /** All that is kept of how a run went. */
+  account: 0x67,
   /** The name of a file of a run. */
   fileName: 0x6e,
   completedFile: 0x66,
   /** From a file's place to its entry under `completedFile`. */
   completedPath: 0x70,
+  /** A file that was read to its end, with records that were rejected. */
+  rejectedFile: 0x6a,
   checkpoint: 0x63,
   state: 0x73,
   quota: 0x71,

@@ -7,7 +7,7 @@ import { FileMemory } from './file-memory.js';
 import type { RunIdentity } from './holder.js';
 import { planGroup } from './id-plan.js';
 import { entriesRequest, keysRequest, type LedgerRequest, opsRequest } from './id-requests.js';
-import { idKey, PREFIX, textKey } from './keys.js';
+import { idKey, numberedKey, PREFIX, textKey } from './keys.js';
 import type { Meta } from './meta.js';
 import { Operator } from './operator.js';
 import { StoredQuota } from './quota.js';
@@ -137,10 +137,23 @@ export class StoredLedger implements Ledger {
     return this.#register.runs;
   }
 
-  /** Keeps the summary of the current run, synced. */
-  async recordRun(summary: unknown): Promise<void> {
+  /**
+   * Keeps how the current run went, synced.
+   * @param summary in short: it is at hand in `runs`
+   * @param account all of it: it is read when it is asked for
+   */
+  async recordRun(summary: unknown, account?: unknown): Promise<void> {
     this.#register.enter(summary);
-    await this.#queue.submit(opsRequest([], true));
+    const ops = account === undefined ? [] : [{ key: accountKey(this.#register.run), value: seal(account) }];
+    await this.#queue.submit(opsRequest(ops, true));
+  }
+
+  /** All that was kept of a run; undefined for a run that did not come to its end, or is not known. */
+  async accountOf(runId: string): Promise<unknown> {
+    const number = this.#register.numberOf(runId);
+    if (number === undefined) return undefined;
+    const [value] = await this.#store.getMany([accountKey(number)]);
+    return value === undefined ? undefined : unseal(value, this.#store.folder);
   }
 
   async stats(): Promise<LedgerStats> {
@@ -169,6 +182,10 @@ export class StoredLedger implements Ledger {
       await this.#store.close();
     }
   }
+}
+
+function accountKey(run: number): Uint8Array {
+  return numberedKey(PREFIX.account, run);
 }
 
 /** @throws {LedgerError} */

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../core/ledger.js';
+import type { LedgerRecord, RejectedFile } from '../../core/ledger.js';
 import type { FileMemory } from './file-memory.js';
 import { keysRequest, type LedgerRequest, opsRequest } from './id-requests.js';
 import { numberedKey, numberInKey, PREFIX, rangeOf } from './keys.js';
@@ -45,6 +45,32 @@ export class Operator {
   /** Pages of what is in doubt. */
   async *inDoubt(selection: Selection = { all: true }): AsyncIterable<readonly FoundRecord[]> {
     yield* this.#select(PREFIX.inDoubt, selection);
+  }
+
+  /** Pages of what is delivered. */
+  async *delivered(selection: Selection = { all: true }): AsyncIterable<readonly FoundRecord[]> {
+    yield* this.#select(PREFIX.delivered, selection);
+  }
+
+  /** The rejects of these files are dealt with. @returns how many those are */
+  accept(files: readonly RejectedFile[], by: Omit<AuditRecord, 'ids'>): Promise<number> {
+    return this.#audited(by, async () => {
+      for (const file of files) await this.#files.accept(file);
+      return files.reduce((sum, { rejected }) => sum + rejected, 0);
+    });
+  }
+
+  /** How many ids a run recorded last. Looks at all of them. */
+  async recordedBy(run: string): Promise<{ readonly delivered: number; readonly inDoubt: number }> {
+    const counted = async (pages: AsyncIterable<readonly FoundRecord[]>): Promise<number> => {
+      let sum = 0;
+      for await (const page of pages) sum += page.length;
+      return sum;
+    };
+    return {
+      delivered: await counted(this.delivered({ run })),
+      inDoubt: await counted(this.inDoubt({ run })),
+    };
   }
 
   /**

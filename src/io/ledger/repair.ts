@@ -134,7 +134,14 @@ class Names {
 const LOST_RUN: RunRecord = { id: 'unknown', pid: 0, host: 'unknown', startedAt: 0, command: 'unknown' };
 const LOST_FILE = { file: 'unknown' };
 
-const SEALED: ReadonlySet<Prefix> = new Set([PREFIX.run, PREFIX.fileName, PREFIX.state, PREFIX.quota, PREFIX.audit]);
+const SEALED: ReadonlySet<Prefix> = new Set([
+  PREFIX.run,
+  PREFIX.account,
+  PREFIX.fileName,
+  PREFIX.state,
+  PREFIX.quota,
+  PREFIX.audit,
+]);
 
 function isWorthKeeping([key, value]: Entry, names: Names, isSettled: boolean): boolean {
   const prefix = key[0] as Prefix;

@@ -9,7 +9,7 @@ import type { Op, Store } from './store.js';
 
 /** One run as the ledger keeps it. */
 export interface RunRecord extends RunIdentity {
-  /** What the run said of itself at its end: its summary. */
+  /** What the run said of itself at its end, in short: this is read with every opening. */
   readonly summary?: unknown;
 }
 

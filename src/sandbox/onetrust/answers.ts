@@ -1,4 +1,5 @@
 import { jsonResponse, type SandboxResponse } from '../exchange.js';
+import { randomUuid } from '../seeded-random.js';
 import type { KeptReceipt } from './receipt-book.js';
 import type { OneTrustSettings } from './settings.js';
 
@@ -15,6 +16,26 @@ export function takenResponse(
   if (!asArray) return jsonResponse(status, shape === 'data' ? { data: items[0] } : items[0]);
   if (shape === 'data') return jsonResponse(status, { data: items });
   return jsonResponse(status, shape === 'single' ? items.slice(0, 1) : items);
+}
+
+/**
+ * A 429, with the headers that OneTrust documents.
+ * @param over the limit that was passed, if OneTrust has a name for its period
+ */
+export function slowDown(
+  waitMs: number,
+  random: () => number,
+  over?: { readonly calls: number; readonly period: 'MINUTE' | 'HOUR' },
+): SandboxResponse {
+  return jsonResponse(429, 'Too Many Requests', {
+    'retry-after': String(Math.ceil(waitMs / 1000)),
+    'ot-ratelimit-event-id': randomUuid(random),
+    ...(over !== undefined && {
+      'ot-requests-allowed': String(over.calls),
+      'ot-period': over.period,
+      'ot-request-made': String(over.calls + 1),
+    }),
+  });
 }
 
 function answerOf(receipt: KeptReceipt, settings: OneTrustSettings): Record<string, string> {

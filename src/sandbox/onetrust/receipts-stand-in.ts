@@ -2,9 +2,9 @@ import type { EventStore } from '../event-store.js';
 import { jsonResponse, type SandboxRequest, type SandboxResponse } from '../exchange.js';
 import type { RefusalStyle } from '../faults.js';
 import { RequestLimit } from '../request-limit.js';
-import { randomUuid, seededRandom } from '../seeded-random.js';
+import { seededRandom } from '../seeded-random.js';
 import type { Element, Intake, Orders, StandIn } from '../stand-in.js';
-import { takenResponse } from './answers.js';
+import { slowDown, takenResponse } from './answers.js';
 import type { KeptReceipt, ReceiptBook } from './receipt-book.js';
 import { pointOf, type ReceiptCall, readCall } from './receipt-call.js';
 import type { ReceiptCounts } from './receipt-counts.js';
@@ -78,24 +78,11 @@ export class ReceiptsStandIn implements StandIn {
   #tooMany(kind: 'single' | 'bulk', call: ReceiptCall, nowMs: number): SandboxResponse | undefined {
     const state = this.#limits[kind].take(nowMs);
     if (state.over) {
-      const allowed = this.#settings.callsPerMinute[kind];
-      return this.#slowDown(state.resetMs, {
-        'ot-requests-allowed': String(allowed),
-        'ot-period': 'MINUTE',
-        'ot-request-made': String(allowed + 1),
-      });
+      return slowDown(state.resetMs, this.#random, { calls: this.#settings.callsPerMinute[kind], period: 'MINUTE' });
     }
     const { receiptsPerDay } = this.#settings;
     if (this.#book.hasRoomFor(call.elements.length, receiptsPerDay, nowMs)) return undefined;
-    return this.#slowDown(this.#book.untilTomorrow(nowMs), {});
-  }
-
-  #slowDown(waitMs: number, told: Readonly<Record<string, string>>): SandboxResponse {
-    return jsonResponse(429, 'Too Many Requests', {
-      'retry-after': String(Math.ceil(waitMs / 1000)),
-      'ot-ratelimit-event-id': randomUuid(this.#random),
-      ...told,
-    });
+    return slowDown(this.#book.untilTomorrow(nowMs), this.#random);
   }
 
   /** Why nothing of the call is taken. */

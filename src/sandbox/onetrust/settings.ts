@@ -24,10 +24,19 @@ export interface OneTrustSettings {
   acceptsClient(id: string, secret: string): boolean;
   /** A receipt can be read back so long after it was taken: effects are asynchronous. */
   readonly readLagMs: number;
+  /** The documents: 1,000 calls a minute and endpoint for an account. */
+  readonly readCallsPerMinute: number;
+  /** How the next page is asked for: by its number, or by what the page before handed out (the documents know both). */
+  readonly readPaging: 'page' | 'continuation';
+  /** Whether a `customPayload` is read back as an object or as a text: the document says the one and shows the other. */
+  readonly readPayload: 'object' | 'text';
+  /** Asked for by an identifier, dates do not count (the documents: it "disables all other filters"). */
+  readonly identifierAlone: boolean;
 }
 
 export const ONETRUST_CALLS_PER_MINUTE = { bulk: 3000, single: 2000 } as const;
 export const ONETRUST_RECEIPTS_PER_DAY = 3_000_000;
+export const ONETRUST_READS_PER_MINUTE = 1000;
 
 /** Any JWT that names a collection point will do: no signature is checked. */
 export function acceptsAnyPoint(token: string): boolean {

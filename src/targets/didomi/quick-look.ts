@@ -1,4 +1,5 @@
 import type { QuickLook } from '../../core/target.js';
+import { instantAt } from '../date-time.js';
 import { createSchemaScan } from '../schema-scan.js';
 import { DIDOMI_USER, ORGANIZATION_USER } from './identify.js';
 import { DIDOMI_SCHEMA } from './schema.js';
@@ -16,7 +17,7 @@ export function createQuickLook(organizationId: string | undefined): QuickLook {
     required: [...required, 'id', 'created_at'],
     properties: { ...properties, organization_id: { ...properties.organization_id, ...organization } },
   };
-  const schemaScan = createSchemaScan(ordinary, ['/user/organization_user_id', '/user/id', '/id']);
+  const schemaScan = createSchemaScan(ordinary, ['/user/organization_user_id', '/user/id', '/id', '/created_at']);
   const { captured } = schemaScan;
   return {
     subjectKinds: [ORGANIZATION_USER, DIDOMI_USER],
@@ -30,6 +31,7 @@ export function createQuickLook(organizationId: string | undefined): QuickLook {
       into.subjectBEnd = captured[3]!;
       into.idStart = captured[4]!;
       into.idEnd = captured[5]!;
+      into.date = instantAt(bytes, captured[6]!, captured[7]!);
       return after;
     },
   };

@@ -1,6 +1,7 @@
 import { createDuplicateKeyFinder } from '../../core/duplicate-keys.js';
 import type { Finding, Rejection } from '../../core/rejection.js';
 import type { Examination, RecordRules } from '../../core/target.js';
+import { instantOf } from '../date-time.js';
 import { createGeneralPath } from '../general-path.js';
 import { compileSchema, compileUserSchema, MAX_FINDINGS } from '../json-schema.js';
 import { createIdGiver, didomiUser, organizationUser } from './identify.js';
@@ -84,6 +85,7 @@ export function createDidomiRules(options: DidomiRulesOptions): RecordRules {
       into.id = '';
       into.subjectA = '';
       into.subjectB = '';
+      into.date = undefined;
       into.splice = undefined;
       into.warnings.length = 0;
       into.rejection = reject(value, bytes, start, end);
@@ -99,6 +101,7 @@ export function createDidomiRules(options: DidomiRulesOptions): RecordRules {
       }
       into.subjectA = organizationUser(event.user);
       into.subjectB = didomiUser(event.user);
+      if (event.created_at !== undefined) into.date = instantOf(event.created_at);
       if (event.id !== undefined) {
         into.id = event.id;
       } else {

@@ -68,19 +68,28 @@ function readEntry(entry: unknown): Verdict {
   if (!isObject(entry)) return UNKNOWN;
   const { receipt, instantLinkToken, linkToken } = entry;
   if (typeof receipt !== 'string' || receipt === '') return UNKNOWN;
+  const id = receiptId(receipt);
   const returned = {
-    receipt: receiptId(receipt),
+    ...(id !== undefined && { receipt: id }),
     ...(typeof instantLinkToken === 'string' && { instantLinkToken }),
     ...(typeof linkToken === 'string' && { linkToken }),
   };
   return { kind: 'delivered', returned };
 }
 
-/** The id of a receipt: the `jti` of the JWT that records it. OneTrust's example shows a plain UUID: then that. */
-function receiptId(receipt: string): string {
-  const jti = claimsOf(receipt)?.['jti'];
-  return typeof jti === 'string' && jti !== '' ? jti : receipt;
+/**
+ * The id of a receipt: the `jti` of the JWT that records it. OneTrust's example shows a plain UUID: then that. A JWT
+ * without `jti` has no id that could be kept, for the whole of it says who chose what, and what the collection point is.
+ */
+function receiptId(receipt: string): string | undefined {
+  const claims = claimsOf(receipt);
+  if (claims === undefined) return receipt.length > LONGEST_ID ? undefined : receipt;
+  const jti = claims['jti'];
+  return typeof jti === 'string' && jti !== '' ? jti : undefined;
 }
+
+/** What is longer is no id. */
+const LONGEST_ID = 200;
 
 /** What a refusal says, without the tokens that it may quote. A JSON string or object, plain text, or nothing. */
 function wordsOf(response: HttpResponse, secrets: readonly string[]): unknown {

@@ -11,3 +11,9 @@ export const ONETRUST_OVERHEAD: Readonly<Record<BodyShape, Target['overhead']>> 
   array: { perRequest: 2, perEvent: 1 },
   object: { perRequest: 0, perEvent: 0 },
 };
+
+/**
+ * Calls a minute for reading receipts back. The receipts API's own limit is not published; accounts have 1,000 calls a
+ * minute and endpoint (page "Rate Limits"), and a 429 tells where there are fewer.
+ */
+export const ONETRUST_READS_PER_MINUTE = 1000;

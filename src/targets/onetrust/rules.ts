@@ -3,6 +3,7 @@ import { memberWithComma } from '../../core/json-members.js';
 import type { Finding, Rejection } from '../../core/rejection.js';
 import type { Examination, RecordRules } from '../../core/target.js';
 import { isObject } from '../answer-body.js';
+import { instantOf } from '../date-time.js';
 import { createGeneralPath } from '../general-path.js';
 import { pointerTokens } from '../json-pointer.js';
 import { compileSchema, compileUserSchema } from '../json-schema.js';
@@ -30,6 +31,8 @@ export interface OneTrustRulesOptions {
   readonly stamp?: string | undefined;
   /** The identifiers that `--authorization-file` has a signed token for; undefined where there is no such file. */
   readonly authorized?: ReadonlySet<string> | undefined;
+  /** The records were sent before, and are only to be recognised: nothing is asked but what makes their ids. */
+  readonly wereSent?: boolean;
   /** Every warning rejects the record. */
   readonly strict?: boolean;
   /** A JSON Schema (2020-12), as parsed JSON, that records must satisfy besides the built-in one. */
@@ -48,7 +51,7 @@ export interface OneTrustRulesOptions {
  */
 export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules {
   const { token, tokenMayLack = false, allowTest = false, idPointer, stamp, authorized, strict = false } = options;
-  const { userSchema } = options;
+  const { userSchema, wereSent = false } = options;
   const check = compileSchema(ONETRUST_SCHEMA, ONETRUST_WORDINGS);
   const checkUser = userSchema === undefined ? undefined : compileUserSchema(userSchema);
   const checkNames = createNameCheck(ONETRUST_SCHEMA);
@@ -88,6 +91,7 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
       into.id = '';
       into.subjectA = '';
       into.subjectB = '';
+      into.date = undefined;
       into.splice = undefined;
       into.stamp = undefined;
       into.leftOut = undefined;
@@ -108,9 +112,11 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
       const own = receipt.requestInformation;
       const pointToken = token ?? own;
       const point = pointToken === undefined ? undefined : pointOf(pointToken);
-      const against = checkAgainstPoint(receipt, point);
-      findings.push(...receiptFindings(receipt), ...against.findings);
-      if (point?.authenticationRequired === true && authorized === undefined) findings.push(NEEDS_AUTHORIZATION);
+      const against = wereSent ? NOTHING_ASKED : checkAgainstPoint(receipt, point);
+      if (!wereSent) {
+        findings.push(...receiptFindings(receipt), ...against.findings);
+        if (point?.authenticationRequired === true && authorized === undefined) findings.push(NEEDS_AUTHORIZATION);
+      }
       const member = own === undefined ? undefined : memberWithComma(bytes, start, end, 'requestInformation');
       if (own !== undefined && member === undefined) findings.push(ESCAPED_NAME);
       if (findings.length > 0) return reject('schema_violation', findings);
@@ -135,6 +141,7 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
       for (let i = 0; i < warnings.length; i++) into.warnings.push(warnings[i]!.name);
       into.id = read === undefined || within === '' ? id : `${within}/${id}`;
       into.subjectA = subjectOf(receipt.identifier);
+      if (receipt.interactionDate !== undefined) into.date = instantOf(receipt.interactionDate);
       if (own === undefined) into.splice = splice;
       // Where nothing tells whose token it is, it counts as content: then another one is a conflict, not a repeat.
       else if (token !== undefined || within !== '') into.leftOut = member;
@@ -143,6 +150,7 @@ export function createOneTrustRules(options: OneTrustRulesOptions): RecordRules 
   };
 }
 
+const NOTHING_ASKED: ReturnType<typeof checkAgainstPoint> = { findings: [], unchecked: false };
 const NEEDS_AUTHORIZATION: Finding = {
   path: '',
   message: 'must be authenticated consent: the collection point takes no other; give --authorization-file',

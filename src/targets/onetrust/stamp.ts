@@ -1,7 +1,7 @@
 import { memberRange } from '../../core/json-members.js';
 import type { Finding } from '../../core/rejection.js';
 import type { Stamp } from '../../core/stamp.js';
-import { pointerToken } from '../json-pointer.js';
+import { pointerToken, pointerTokens } from '../json-pointer.js';
 import type { Receipt } from './receipt.js';
 import { CUSTOM_PAYLOAD_CHARACTERS, payloadCharacters } from './receipt-limits.js';
 
@@ -42,4 +42,14 @@ export function createStamper(
     const stamp = { offset: range.start + 1 - start, bytes: encoder.encode(isEmpty ? member : `${member},`) };
     return { kind: 'stamp', stamp };
   };
+}
+
+/**
+ * Where in `customPayload` the event id stands when it is sent: by `--stamp`, or by an `--id-pointer` that leads there;
+ * undefined where it is not sent.
+ */
+export function payloadNameOf(idPointer: string | undefined, stamp: string | undefined): string | undefined {
+  if (stamp !== undefined) return stamp;
+  const [first, name, ...more] = pointerTokens(idPointer ?? '') ?? [];
+  return first === 'customPayload' && more.length === 0 ? name : undefined;
 }

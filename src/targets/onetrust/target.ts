@@ -3,6 +3,7 @@ import type { Authorizations } from './authorizations.js';
 import { classifyAnswer } from './classify.js';
 import { encodeReceipts, identifierOf, ownTokenOf } from './encode.js';
 import { type BodyShape, ONETRUST_LIMITS, ONETRUST_OVERHEAD } from './limits.js';
+import { withoutUnaskedTokens } from './link-tokens.js';
 
 export interface OneTrustOptions {
   readonly body: BodyShape;
@@ -36,7 +37,7 @@ export function createOneTrustTarget(options: OneTrustOptions): Target {
     classify: (events, response, nowMs) => {
       const signed = authorizations?.get(identifierOf(events[0]!) ?? '');
       const secrets = [token, signed].filter((secret) => secret !== undefined);
-      return classifyAnswer(events.length, response, secrets, nowMs);
+      return withoutUnaskedTokens(events, classifyAnswer(events.length, response, secrets, nowMs));
     },
     authorizer: NO_SESSION,
   };

@@ -52,7 +52,7 @@ describe('messages about a run', () => {
     ],
     [messages.notConfirmed(), 'not_confirmed', 'not confirmed; nothing was sent.'],
     [
-      messages.rejectsFileIsInput('r.jsonl'),
+      messages.outputIsInput('--rejects', 'r.jsonl'),
       'rejects_is_input',
       '--rejects r.jsonl is also an input: it would grow while it is read. Name another file.',
     ],

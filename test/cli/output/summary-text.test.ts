@@ -149,11 +149,11 @@ describe('what was not read', () => {
   const line = (...files: FileAccount[]): string | undefined => {
     const tally = newTally();
     tally.files.push(...files);
-    return notReadLine({ stop: undefined, complete: false, tally });
+    return notReadLine({ complete: false, tally });
   };
 
   it('is not told when all was read', () => {
-    expect(notReadLine({ stop: undefined, complete: true, tally: newTally() })).toBeUndefined();
+    expect(notReadLine({ complete: true, tally: newTally() })).toBeUndefined();
   });
 
   it.each([

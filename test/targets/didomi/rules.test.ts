@@ -73,6 +73,7 @@ describe('createDidomiRules', () => {
       id: ID,
       subjectA: 'o:user1@domain.com',
       subjectB: '',
+      date: Date.parse(DATE),
       splice: undefined,
     });
   });

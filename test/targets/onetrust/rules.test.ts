@@ -20,6 +20,7 @@ describe('createOneTrustRules', () => {
       id: expect.stringMatching(/^[0-9a-f]{32}$/),
       subjectA: 'i:jane@example.com',
       subjectB: '',
+      date: expect.any(Number),
       splice: `"requestInformation":"${token()}",`,
       stamp: undefined,
       leftOut: undefined,

@@ -119,10 +119,18 @@ export function badUserSchema(path: string, what: string): Message {
   return message('bad_schema', `--schema ${path}: ${what}. Give a JSON Schema (2020-12) in a JSON file.`);
 }
 
-export function rejectsFileIsInput(path: string): Message {
+/** Never with what stands in it. */
+export function badSubjectList(path: string, cause: string): Message {
   return message(
-    'rejects_is_input',
-    `--rejects ${path} is also an input: it would grow while it is read. Name another file.`,
+    'bad_subject_list',
+    `--exclude-subjects ${path}: can't read it (${cause}). Give a file with one subject id, or its SHA-256, per line; nothing was sent.`,
+  );
+}
+
+export function outputIsInput(flag: '--rejects' | '--delivered', path: string): Message {
+  return message(
+    flag === '--rejects' ? 'rejects_is_input' : 'delivered_is_input',
+    `${flag} ${path} is also an input: it would grow while it is read. Name another file.`,
   );
 }
 
@@ -172,8 +180,23 @@ export function cantOpenOutput(flag: string, path: string, cause: string): Messa
   );
 }
 
+/** `--report` names a file that is something else: an input, perhaps. */
+export function reportWouldReplace(path: string): Message {
+  return message(
+    'report_would_replace',
+    `--report ${path} is there already and is no report: it would be lost. Name another file.`,
+  );
+}
+
+export function twoOutputsInOne(flag: string, other: string, path: string): Message {
+  return message('same_output', `${flag} and ${other} both name ${path}. Give each a file of its own.`);
+}
+
 export function outputFailed(flag: string, path: string, cause: string): Message {
-  return message('output_failed', `${flag} ${path} was not written (${cause}). The import itself is not affected.`);
+  return message(
+    'output_failed',
+    `${flag} ${path} was not written${flag === '--delivered' ? ' to its end' : ''} (${cause}). The import itself is not affected.`,
+  );
 }
 
 /** The program's own accounts do not add up: a bug. */

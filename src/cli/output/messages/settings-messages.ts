@@ -76,6 +76,13 @@ export function credentialsMissing(missing: readonly string[]): Message {
   );
 }
 
+export function platformClientMissing(missing: readonly string[]): Message {
+  return message(
+    'platform_client_missing',
+    `${missing.join(' and ')} not set: to read receipts back, OneTrust wants an OAuth client with the scope CONSENT_READ. Make one in OneTrust (Settings, Client Credentials), and put its id and secret into ONETRUST_CLIENT_ID and ONETRUST_CLIENT_SECRET.`,
+  );
+}
+
 export function credentialsUnreadable(file: string, cause: string): Message {
   return message(
     'credentials_unreadable',

@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, FLAG, IMPORT, LEDGER, PATH, SANDBOX, STRING, TEXT } from './kinds.js';
+import { BOTH, FLAG, IMPORT, LEDGER, PATH, RESOLVE, SANDBOX, STRING, TEXT } from './kinds.js';
 
 /** Where events go, and what is remembered of it. */
 export const DESTINATION_OPTIONS = [
@@ -32,6 +32,15 @@ export const DESTINATION_OPTIONS = [
     config: 'trusted',
   },
   {
+    name: 'platform-url',
+    kind: { type: 'url' },
+    placeholder: 'url',
+    commands: RESOLVE,
+    group: 'Destination',
+    help: 'OneTrust: base URL of the platform, to read receipts back; with ONETRUST_CLIENT_ID and ONETRUST_CLIENT_SECRET in the environment',
+    config: 'trusted',
+  },
+  {
     name: 'credentials-file',
     kind: PATH,
     placeholder: 'file',
@@ -45,7 +54,7 @@ export const DESTINATION_OPTIONS = [
     name: 'ca-file',
     kind: PATH,
     placeholder: 'file',
-    commands: IMPORT,
+    commands: [...IMPORT, ...RESOLVE],
     group: 'Destination',
     help: 'PEM certificates of authorities to trust besides the usual ones',
     config: 'trusted',
@@ -95,7 +104,7 @@ export const DESTINATION_OPTIONS = [
     name: 'stamp',
     kind: TEXT,
     placeholder: 'name',
-    commands: BOTH,
+    commands: [...BOTH, ...RESOLVE],
     group: 'Destination',
     help: 'OneTrust: write the event id into customPayload under this name',
   },

@@ -7,5 +7,8 @@ export const TEXT = { type: 'text' } as const;
 export const STRING = { type: 'string' } as const;
 export const IMPORT = ['import'] as const satisfies readonly CommandName[];
 export const BOTH = ['import', 'validate'] as const satisfies readonly CommandName[];
-export const LEDGER = ['ledger'] as const satisfies readonly CommandName[];
+export const LEDGER = ['ledger', 'resolve', 'check'] as const satisfies readonly CommandName[];
+/** What reads inputs once more, to look their records up. */
+export const REREAD = ['resolve', 'check'] as const satisfies readonly CommandName[];
+export const RESOLVE = ['resolve'] as const satisfies readonly CommandName[];
 export const SANDBOX = ['sandbox'] as const satisfies readonly CommandName[];

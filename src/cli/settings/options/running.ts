@@ -22,12 +22,28 @@ export const RUNNING_OPTIONS = [
     help: 'none leaves the events out of the rejects file',
   },
   {
+    name: 'delivered',
+    kind: PATH,
+    placeholder: 'file',
+    commands: IMPORT,
+    group: 'What is left behind',
+    help: 'one JSON line per delivered event: file, line, id, time, what the target returned for it',
+  },
+  {
     name: 'summary-file',
     kind: PATH,
     placeholder: 'file',
     commands: BOTH,
     group: 'What is left behind',
     help: 'the JSON summary, written on every way out',
+  },
+  {
+    name: 'report',
+    kind: PATH,
+    placeholder: 'file.html',
+    commands: BOTH,
+    group: 'What is left behind',
+    help: 'a report of the run for people, as one HTML page',
   },
   {
     name: 'json',
