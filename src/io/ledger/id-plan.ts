@@ -28,15 +28,21 @@ export async function planGroup(
   store: Store,
   register: RunRegister,
 ): Promise<Plan> {
-  const touched = collect(group);
+  const touched: Group = new Map();
+  // The ids of each request, in its order.
+  const ids = group.map((request) => collect(request, touched));
   await readStates(touched, counters, store);
 
   const ops: Op[] = [];
-  for (const request of group) {
+  group.forEach((request, at) => {
     if (request.kind === 'ops') for (const op of request.ops) ops.push(op);
-    else if ('entries' in request) for (const entry of request.entries) put(request.kind, entry, touched, register);
-    else for (const hash of request.keys) change(request.kind, find(touched, hash));
-  }
+    else if ('entries' in request) {
+      const { kind } = request;
+      request.entries.forEach((entry, i) => {
+        put(kind, entry, ids[at]![i]!, register);
+      });
+    } else for (const id of ids[at]!) change(request.kind, id);
+  });
   ops.push(...register.takeOps());
 
   let { delivered, inDoubt } = counters;
@@ -53,14 +59,10 @@ export async function planGroup(
 
 type Group = Map<number, Touched>;
 
-function collect(group: readonly LedgerRequest[]): Group {
-  const touched: Group = new Map();
-  for (const request of group) {
-    if (request.kind === 'ops') continue;
-    if ('entries' in request) for (const { key } of request.entries) find(touched, key);
-    else for (const key of request.keys) find(touched, key);
-  }
-  return touched;
+function collect(request: LedgerRequest, touched: Group): readonly Touched[] {
+  if (request.kind === 'ops') return [];
+  if ('entries' in request) return request.entries.map(({ key }) => find(touched, key));
+  return request.keys.map((key) => find(touched, key));
 }
 
 /** By 31 bits of the hash, which V8 keeps in place; when two ids share them, the second takes the next free number. */
@@ -105,8 +107,7 @@ async function readStates(touched: Group, counters: Counters, store: Store): Pro
   }
 }
 
-function put(kind: 'delivered' | 'intents', entry: LedgerEntry, touched: Group, register: RunRegister): void {
-  const id = find(touched, entry.key);
+function put(kind: 'delivered' | 'intents', entry: LedgerEntry, id: Touched, register: RunRegister): void {
   if (kind === 'delivered') {
     id.newDelivered = register.encode(entry, entry.hadBefore === true ? FLAG.hadBefore : 0);
     id.isDelivered = true;
