@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createGzip } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 
 const FOLDER = join(tmpdir(), 'consent-import-bench');
 
@@ -31,6 +31,25 @@ export async function eventsFile(count, { subjects = count, padding = 0 } = {}) 
   await once(file, 'finish');
   renameSync(`${path}.part`, path);
   return path;
+}
+
+/**
+ * A folder with the same events in many files.
+ * @param {number} count of all of them
+ * @param {number} files
+ * @returns {Promise<string>} its path
+ */
+export async function eventsFolder(count, files) {
+  const folder = join(FOLDER, `events-${count}-in-${files}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(`${folder}.part`, { recursive: true });
+  const each = count / files;
+  for (let file = 0; file < files; file += 1) {
+    const lines = Array.from({ length: each }, (_, i) => `${JSON.stringify(event(file * each + i, count, 0))}\n`);
+    writeFileSync(join(`${folder}.part`, `part-${file}.jsonl.gz`), gzipSync(lines.join('')));
+  }
+  renameSync(`${folder}.part`, folder);
+  return folder;
 }
 
 function event(i, subjects, padding) {
