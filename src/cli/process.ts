@@ -2,23 +2,16 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setFlagsFromString } from 'node:v8';
 import { exitCodeOf } from '../core/exit-code.js';
 import type { CommandContext, Signal, StandardInput } from './context.js';
+import { boundHeap } from './heap.js';
 import { unexpectedError } from './output/messages/run-messages.js';
 import { quietOutput } from './output/quiet-output.js';
 import { createReporter } from './output/reporter.js';
 
-/**
- * How much the heap may grow between two full collections, in percent of what is in use. V8's own choice keeps some
- * 60 MB more of what is long dead, which a machine that runs this beside other things would rather have (measured over
- * 200,000 events; it costs no time that could be measured).
- */
-const HEAP_GROWTH_PERCENT = 30;
-
 /** Runs a program as this process: its arguments in, its exit code out. The only place that ends the process. */
 export function runAsProcess(program: (args: readonly string[], context: CommandContext) => Promise<number>): void {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+  boundHeap();
   const context = processContext(keepEarlySignal(process.argv[2]));
   const end = async (exitCode: number): Promise<void> => {
     await Promise.all([context.stdout.flush(), context.stderr.flush()]);
