@@ -15,13 +15,16 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The one file, or folder, that may import a package. */
 export const HOMES: Readonly<Record<string, string>> = {
+  '@aws-sdk/client-s3': 'src/io/inputs/s3/s3-store.ts',
   ajv: 'src/targets/json-schema.ts',
   'ajv-formats': 'src/targets/json-schema.ts',
   'classic-level': 'src/io/ledger/level-store.ts',
   commander: 'src/cli/command-tree.ts',
   'p-limit': 'src/pipeline/dispatch.ts',
   picomatch: 'src/io/inputs/glob.ts',
+  pino: 'src/cli/output/json-log.ts',
   piscina: 'src/cli/import/decode-threads.ts',
+  'prom-client': 'src/cli/output/metrics-text.ts',
   'stream-json': 'src/pipeline/parse.ts',
   undici: 'src/io/http-transport.ts',
   yauzl: 'src/io/inputs/',

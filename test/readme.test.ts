@@ -15,9 +15,17 @@ import { newTally } from '../src/core/tally.js';
 import type { Examination } from '../src/core/target.js';
 import { startSandbox } from '../src/sandbox/sandbox.js';
 import { createDidomiRules } from '../src/targets/didomi/rules.js';
+import { codesTable, messageCodes } from './readme/codes.js';
 import { between, codeBlocks, tableRows, withBetween, withBlocks } from './readme/page.js';
 import { Session, withoutChance } from './readme/session.js';
-import { faultsTable, optionsTable, WITHOUT_EFFECT } from './readme/tables.js';
+import {
+  exitCodesTable,
+  faultsTable,
+  logEventsTable,
+  metricsTable,
+  optionsTable,
+  WITHOUT_EFFECT,
+} from './readme/tables.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = join(ROOT, 'README.md');
@@ -28,6 +36,10 @@ let page = readFileSync(README, 'utf8');
 const GENERATED = [
   ['options', optionsTable()],
   ['faults', faultsTable()],
+  ['exit codes', exitCodesTable()],
+  ['codes', codesTable()],
+  ['log events', logEventsTable()],
+  ['metrics', metricsTable()],
 ] as const;
 
 describe('README', () => {
@@ -55,7 +67,8 @@ describe('README', () => {
     }
     if (UPDATES) page = withBlocks(page, ({ info }) => (info.startsWith('console') ? printed.shift() : undefined));
     else expect(withoutChance(consoleText(page))).toBe(withoutChance(printed.join('')));
-  });
+    // Some thirty commands, one after the other.
+  }, 240_000);
 
   it('names addresses of the sandbox that answer', async () => {
     const paths = new Set(page.match(/\/_sandbox\/\w+/g));
@@ -88,7 +101,7 @@ describe('README', () => {
     const [ran] = await session.type([command]);
     const summary: unknown = JSON.parse(ran!.printed);
     if (UPDATES) {
-      const tidy = { ...(summary as object), settings: {}, user: 'me', host: 'my-machine' };
+      const tidy = { ...(summary as object), settings: someSettings(summary), user: 'me', host: 'my-machine' };
       const text = `${JSON.stringify(tidy, null, 2)}\n`;
       page = withBlocks(page, ({ info }) => (info === 'json summary' ? text : undefined));
     } else {
@@ -96,19 +109,27 @@ describe('README', () => {
     }
   });
 
-  it('has the tables that the code makes: options, fault scripts', () => {
+  it('has the tables that the code makes: options, exit codes, codes of messages, fault scripts', () => {
     if (UPDATES) return;
     for (const [name, text] of GENERATED) expect(between(page, name), name).toBe(text);
   });
 
   it('names only options and variables that exist', () => {
-    const ofVerbs = LEDGER_VERBS.flatMap(({ flags = [] }) => flags);
+    const ofCommands = COMMANDS.flatMap((command) => ('verbs' in command ? [] : (command.flags ?? [])));
+    const ofVerbs = [...LEDGER_VERBS.flatMap(({ flags = [] }) => flags), ...ofCommands];
     const known = new Set([...[...OPTIONS, ...ofVerbs].map(({ name }) => `--${name}`), '--help', '--version']);
-    const foreign = new Set(['--ignore-scripts', '--global']);
+    const foreign = new Set(['--ignore-scripts', '--global', '--offline', '--omit', ...OF_CURL]);
     const named = new Set(page.match(/(?<![\w-])--[a-z][a-z-]*/g));
     expect([...named].filter((option) => !known.has(option) && !foreign.has(option))).toEqual([]);
     const variables = new Set(OPTIONS.map(({ name }) => environmentName(name)));
     expect([...new Set(page.match(/CONSENT_IMPORT_[A-Z_]+/g))].filter((name) => !variables.has(name))).toEqual([]);
+  });
+
+  it('names only config keys that exist', () => {
+    const section = page.slice(page.indexOf('\n## Options'), page.indexOf('<!-- options -->'));
+    const named = [...section.matchAll(/`([a-z]+[A-Z]\w*)`/g)].map(([, key]) => key!);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((key) => !OPTIONS.some(({ name }) => configKey(name) === key))).toEqual([]);
   });
 
   it('names every command, and no other', () => {
@@ -120,7 +141,7 @@ describe('README', () => {
     const typed = [...page.matchAll(/\bconsent-import (?!-)([a-z]+)\b(?= [^\s]*[\w.<"-]|`)/g)].map(
       ([, command]) => command!,
     );
-    expect(typed.filter((command) => !COMMANDS.some(({ name }) => name === command))).toEqual([]);
+    expect(typed.filter((command) => command !== 'help' && !COMMANDS.some(({ name }) => name === command))).toEqual([]);
   });
 
   it('names every verb of ledger, with its flags, and no other', () => {
@@ -164,6 +185,22 @@ describe('README', () => {
     }
   });
 
+  it('names every code of a message, each built in one place and with what to do', () => {
+    const told = tableRows(between(page, 'codes')).map(([code]) => code!.slice(1, -1));
+    expect(told).toEqual(messageCodes().map(({ code }) => code));
+    const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+    const elsewhere = files.filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        !file.includes(join('output', 'messages')) &&
+        /\bcode: '[a-z_]+',\s*text\b|\bmessage\('[a-z_]+',/.test(readFileSync(join(ROOT, 'src', file), 'utf8')),
+    );
+    expect(elsewhere).toEqual([]);
+    // Codes in the examples are codes that there are.
+    const shown = [...page.matchAll(/\b(?:error|warning)\[([a-z_]+)\]/g)].map(([, code]) => code!);
+    expect(shown.filter((code) => !told.includes(code))).toEqual([]);
+  });
+
   it('names every exit code with its reason, and no other', () => {
     const told = tableRows(between(page, 'exit codes')).map(([code, reason]) => `${code} ${reason}`);
     const known = END_REASONS.flatMap((reason) =>
@@ -176,9 +213,7 @@ describe('README', () => {
 
   it('names every reason for which a record can be rejected', () => {
     const told = tableRows(page.slice(page.indexOf('| reason |'), page.indexOf('A line that equals')));
-    // Nothing can be excluded yet.
-    const known = REJECT_REASONS.filter((reason) => reason !== 'excluded');
-    expect(told.map(([reason]) => reason)).toEqual(known.map((reason) => `\`${reason}\``));
+    expect(told.map(([reason]) => reason)).toEqual(REJECT_REASONS.map((reason) => `\`${reason}\``));
   });
 
   it('names everything that a run can wait for, as the display does', () => {
@@ -215,6 +250,9 @@ describe('README', () => {
   });
 });
 
+/** Options of curl, in the example for GitLab. */
+const OF_CURL = ['--silent', '--output', '--write-out', '--header', '--fail', '--upload-file', '--now'];
+
 const PACE = { eventsPerSecond: 0, bytesPerSecond: undefined, nowMonotonic: 0 };
 
 function progressOf(reason: NonNullable<Progress['waiting']>['for']): Progress {
@@ -222,6 +260,13 @@ function progressOf(reason: NonNullable<Progress['waiting']>['for']): Progress {
     ...{ phase: 'importing', tally: newTally(), bytesTotal: undefined, bytesChecked: 0, inFlight: 0, concurrency: 1 },
     waiting: { for: reason },
   };
+}
+
+/** Those that matter most: all of them would hide the rest. */
+function someSettings(summary: unknown): object {
+  const { settings } = summary as { readonly settings: Readonly<Record<string, unknown>> };
+  const names = ['sandbox', 'strict', 'onConflict', 'order', 'batchSize', 'concurrency', 'maxRejects', 'timeout'];
+  return Object.fromEntries(names.map((name) => [name, settings[name]]));
 }
 
 /** As GitHub makes it of a heading. */

@@ -2,7 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import type { ActionSpec, CommandSpec, Execute } from './commands/command.js';
 import { COMMANDS } from './commands/table.js';
 import type { CommandContext } from './context.js';
-import type { CallFlag, OptionSpec } from './settings/option-spec.js';
+import { helpFor } from './help/asked-help.js';
+import { groupHelp, type HelpFor, rootHelp, shortHelp } from './help/help-text.js';
 import { optionsOf } from './settings/options.js';
 import type { FlagValues } from './settings/resolve.js';
 
@@ -30,7 +31,7 @@ export async function readCommandLine(
 ): Promise<ParserFinding | undefined> {
   const root = buildCommandTree(context, handle, helpEnds);
   if (args.length === 0) {
-    context.stderr.write(root.helpInformation());
+    context.stderr.write(root.helpInformation({ error: true }));
     return { code: 'commander.noCommand', message: 'say what to do' };
   }
   try {
@@ -49,11 +50,10 @@ export async function readCommandLine(
 /** Makes the command tree from the tables of commands and options. It throws instead of ending the process. */
 function buildCommandTree(context: CommandContext, handle: Handle, helpEnds: ReadonlyMap<string, string>): Command {
   const root = new Command('consent-import')
-    .description(`${WHAT_IT_IS}\n\n${examples(context.program, FIRST_EXAMPLES)}`)
-    .usage('<command> [options]')
     .version(context.toolVersion, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help; also: help <command>')
-    .helpCommand('help [command]', 'show the help of a command')
+    .helpOption('-h, --help', 'show help')
+    // `help <command>` is answered before a command line is read.
+    .helpCommand(false)
     .exitOverride()
     // Similar words are suggested by our own message, which leaves out what may be a secret.
     .showSuggestionAfterError(false)
@@ -62,9 +62,8 @@ function buildCommandTree(context: CommandContext, handle: Handle, helpEnds: Rea
       writeErr: (text) => context.stderr.write(text),
       // Wrong usage is told by whoever catches the error, as all other messages are.
       outputError: () => {},
-      getOutHelpWidth: () => helpWidth(context.stdout),
-      getErrHelpWidth: () => helpWidth(context.stderr),
     });
+  shows(root, context, (who) => rootHelp(COMMANDS, who));
   for (const spec of COMMANDS) {
     addCommand(root, spec, context, handle, helpEnds.get(spec.name) ?? '');
   }
@@ -73,86 +72,57 @@ function buildCommandTree(context: CommandContext, handle: Handle, helpEnds: Rea
 
 function addCommand(root: Command, spec: CommandSpec, context: CommandContext, handle: Handle, helpEnd: string): void {
   if (!('verbs' in spec)) {
-    addAction(root, spec, context, handle, helpEnd);
+    addAction(root, spec, undefined, context, handle, helpEnd);
     return;
   }
-  const group = root
-    .command(spec.name)
-    .description(spec.summary)
-    .copyInheritedSettings(root)
-    .usage('<verb> [options]')
-    .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [verb]', 'show the help of a verb')
-    .addHelpText('after', helpEnd === '' ? '' : `\n${helpEnd}`);
+  const group = root.command(spec.name).copyInheritedSettings(root).helpCommand(false);
+  shows(group, context, (who) => groupHelp(spec, helpEnd, who));
   for (const verb of spec.verbs) {
-    addAction(group, verb, context, handle, '');
+    addAction(group, verb, spec.name, context, handle, '');
   }
 }
 
-function addAction(parent: Command, spec: ActionSpec, context: CommandContext, handle: Handle, helpEnd: string): void {
-  const command = parent.command(spec.name).description(spec.summary).copyInheritedSettings(parent);
+function addAction(
+  parent: Command,
+  spec: ActionSpec,
+  group: string | undefined,
+  context: CommandContext,
+  handle: Handle,
+  end: string,
+): void {
+  const command = parent.command(spec.name).copyInheritedSettings(parent);
   if (spec.operands !== undefined) {
     command.argument(spec.operands.syntax, spec.operands.description);
   }
   const specs = spec.options === undefined ? [] : optionsOf(spec.options);
   const options = [
-    ...(spec.flags ?? []).map((flag) => ({ spec: flag, option: flagToCommander(flag) })),
+    ...(spec.flags ?? []).map((flag) => ({ spec: flag, option: toCommander(flag) })),
     ...specs.map((option) => ({ spec: option, option: toCommander(option) })),
   ];
   for (const { option } of options) {
     command.addOption(option);
   }
-  const ends = [examples(context.program, spec.examples), specs.length === 0 ? '' : elsewhere(spec.flags), helpEnd];
-  command
-    .addHelpOption(new Option('-h, --help', 'show this help').helpGroup(`${specs.at(-1)?.group ?? 'Options'}:`))
-    .addHelpText('after', `\n${ends.filter((end) => end !== '').join('\n\n')}`)
-    .action(async () => {
-      const flags = new Map<string, string | true>();
-      for (const { spec: each, option } of options) {
-        const key = option.attributeName();
-        if (command.getOptionValueSource(key) === 'cli') {
-          const value: unknown = command.getOptionValue(key);
-          flags.set(each.name, typeof value === 'string' ? value : true);
-        }
+  shows(command, context, (who) => shortHelp({ spec, group, options: specs, end }, who));
+  command.action(async () => {
+    const flags = new Map<string, string | true>();
+    for (const { spec: each, option } of options) {
+      const key = option.attributeName();
+      if (command.getOptionValueSource(key) === 'cli') {
+        const value: unknown = command.getOptionValue(key);
+        flags.set(each.name, typeof value === 'string' ? value : true);
       }
-      await handle(await spec.load(), command.args, flags);
-    });
+    }
+    await handle(await spec.load(), command.args, flags);
+  });
 }
 
-const WHAT_IT_IS =
-  'Import consent records into a consent platform: nothing lost, nothing twice, nothing out of order, nothing altered.';
-
-const FIRST_EXAMPLES = COMMANDS.flatMap((spec) => ('examples' in spec ? spec.examples : [])).slice(0, 2);
-
-const ELSEWHERE = `Each option can also be set in the environment (CONSENT_IMPORT_MAX_REJECTS for --max-rejects) or in a
-config file (maxRejects). A flag counts more than the environment, which counts more than a file.`;
-
-function elsewhere(flags: readonly CallFlag[] = []): string {
-  const names = flags.map(({ name }) => `--${name}`).join(', ');
-  return names === '' ? ELSEWHERE : `${ELSEWHERE}\nOnly the command line can say ${names}.`;
+/** Lets a command show our own help. */
+function shows(command: Command, context: CommandContext, text: (who: HelpFor) => string): void {
+  command.helpInformation = (how) => text(helpFor(context, how?.error === true ? context.stderr : context.stdout));
 }
 
-function toCommander(spec: OptionSpec): Option {
+function toCommander(spec: { readonly name: string; readonly short?: string; readonly placeholder?: string }): Option {
   const value = spec.placeholder === undefined ? '' : ` <${spec.placeholder}>`;
   const short = spec.short === undefined ? '' : `-${spec.short}, `;
-  return new Option(`${short}--${spec.name}${value}`, optionHelp(spec)).helpGroup(`${spec.group}:`);
-}
-
-function flagToCommander({ name, placeholder, help, group }: CallFlag): Option {
-  return new Option(`--${name}${placeholder === undefined ? '' : ` <${placeholder}>`}`, help).helpGroup(`${group}:`);
-}
-
-function optionHelp(spec: OptionSpec): string {
-  const otherwise = spec.default ?? spec.defaultText;
-  const choices = spec.kind.type === 'choice' && spec.kind.choices.length === 1 ? `: ${spec.kind.choices[0]}` : '';
-  return `${spec.help}${choices}${otherwise === undefined ? '' : ` [${otherwise}]`}`;
-}
-
-function examples(program: string, lines: readonly string[]): string {
-  return ['Examples:', ...lines.map((line) => `  ${program} ${line}`)].join('\n');
-}
-
-/** Lines of more than about 110 characters are hard to read. */
-function helpWidth(output: CommandContext['stdout']): number {
-  return output.isTTY ? Math.min(output.columns(), 110) : 110;
+  return new Option(`${short}--${spec.name}${value}`);
 }

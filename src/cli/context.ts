@@ -9,6 +9,8 @@ export interface CommandContext {
   /** How the user would type this program's name: `consent-import`, or `node bin/consent-import.js`. */
   readonly program: string;
   readonly toolVersion: string;
+  /** Of Node.js: `v20.19.0`. */
+  readonly nodeVersion: string;
   /** Who runs it, and where; '' when the system does not tell. */
   readonly user: string;
   readonly host: string;
@@ -25,6 +27,8 @@ export interface CommandContext {
   monotonic(): number;
   /** Calls `handle` for every SIGINT and SIGTERM from now on. The answer takes it back. */
   onSignal(handle: (signal: Signal) => void): () => void;
+  /** Calls `handle` for every SIGUSR1 from now on: somebody asks how far it is. The answer takes it back. */
+  onStatusRequest(handle: () => void): () => void;
   /** Calls `run` every `ms` without keeping the process alive for it. The answer ends it. */
   every(ms: number, run: () => void): () => void;
 }

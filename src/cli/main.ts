@@ -1,9 +1,12 @@
 import { runAsProcess } from './process.js';
-import { runProgram } from './program.js';
+import { quickAnswer } from './quick-answer.js';
 
-runAsProcess((args, context) =>
-  runProgram(args, context, {
+runAsProcess(async (args, context) => {
+  const exitCode = await quickAnswer(args, context);
+  if (exitCode !== undefined) return exitCode;
+  const { runProgram } = await import('./program.js');
+  return runProgram(args, context, {
     import: async () => (await import('./import/run-command.js')).runImportCommand,
     validate: async () => (await import('./import/run-validate.js')).runValidateCommand,
-  }),
-);
+  });
+});

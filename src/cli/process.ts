@@ -2,29 +2,38 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { exitCodeOf } from '../core/exit-code.js';
 import type { CommandContext, Signal, StandardInput } from './context.js';
 import { boundHeap } from './heap.js';
-import { unexpectedError } from './output/messages/run-messages.js';
 import { quietOutput } from './output/quiet-output.js';
-import { createReporter } from './output/reporter.js';
 
 /** Runs a program as this process: its arguments in, its exit code out. The only place that ends the process. */
 export function runAsProcess(program: (args: readonly string[], context: CommandContext) => Promise<number>): void {
   boundHeap();
+  // Reading from S3: which Node the AWS SDK's next releases want is nothing that an operator need read here.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const context = processContext(keepEarlySignal(process.argv[2]));
+  // Node would start its debugger at this signal, which is ours.
+  process.on('SIGUSR1', () => undefined);
   const end = async (exitCode: number): Promise<void> => {
     await Promise.all([context.stdout.flush(), context.stderr.flush()]);
     process.exit(exitCode);
   };
-  const fail = (error: unknown): void => {
-    createReporter(context, { quiet: false, debug: false, color: false }).error(unexpectedError(error));
-    void end(70);
+  const fail = async (error: unknown): Promise<void> => {
+    // Loaded only now: nobody should wait for it.
+    try {
+      const { sayUnexpected } = await import('./output/unexpected.js');
+      await sayUnexpected(error, process.argv.slice(2), context);
+    } finally {
+      await end(70);
+    }
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   program(process.argv.slice(2), context).then(end, fail);
 }
+
+/** As `exitCodeOf` has them, which is not loaded yet. */
+const SIGNAL_EXIT: Readonly<Record<Signal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /**
  * Keeps the first signal until somebody listens: while the program is being loaded nobody does, and `import` and
@@ -34,7 +43,7 @@ export function runAsProcess(program: (args: readonly string[], context: Command
 function keepEarlySignal(command: string | undefined): () => Signal | undefined {
   let kept: Signal | undefined;
   const keep = (signal: Signal): void => {
-    if (kept !== undefined) process.exit(exitCodeOf('interrupted', signal));
+    if (kept !== undefined) process.exit(SIGNAL_EXIT[signal]);
     kept = signal;
   };
   if (command === 'import' || command === 'validate') {
@@ -58,9 +67,17 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
     env: process.env,
     cwd: process.cwd(),
     program: programName(process.argv[1] ?? '', process.cwd()),
-    toolVersion: toolVersion(),
-    user: userName(),
-    host: hostname(),
+    // Getters, for reading a file or asking the system takes its time.
+    get toolVersion() {
+      return toolVersion();
+    },
+    nodeVersion: process.version,
+    get user() {
+      return userName();
+    },
+    get host() {
+      return hostname();
+    },
     pid: process.pid,
     umask: keepFilesPrivate(),
     now: () => Date.now(),
@@ -75,6 +92,10 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
         process.off('SIGTERM', handle);
       };
     },
+    onStatusRequest(handle) {
+      process.on('SIGUSR1', handle);
+      return () => process.off('SIGUSR1', handle);
+    },
     every(ms, run) {
       const timer = setInterval(run, ms);
       timer.unref();
@@ -88,27 +109,29 @@ function keepFilesPrivate(): number {
   return process.umask(0o077);
 }
 
-/** How to call this program again: by its name when installed, else by the script's path. */
+/**
+ * How to call this program again: by its name when installed, else by the script's path. What npm installs is started by
+ * a link of that name, or on Windows by a script that names the file below `node_modules`.
+ */
 export function programName(script: string, cwd: string): string {
-  return basename(script).endsWith('.js') ? `node ${relative(cwd, script)}` : 'consent-import';
+  return basename(script).endsWith('.js') && !/[\\/]node_modules[\\/]/.test(script)
+    ? `node ${relative(cwd, script)}`
+    : 'consent-import';
 }
 
 function standardInput(): StandardInput {
+  let lines: AsyncIterator<string> | undefined;
   return {
     // A getter, for the mere touch of process.stdin opens it.
     get isTTY() {
       return process.stdin.isTTY === true;
     },
     bytes: () => process.stdin,
-    readLine() {
-      const lines = createInterface({ input: process.stdin });
-      return new Promise((resolve) => {
-        lines.once('line', (line) => {
-          resolve(line);
-          lines.close();
-        });
-        lines.once('close', () => resolve(undefined));
-      });
+    async readLine() {
+      // One reader for all lines: a second one would miss what the first has taken in, as when several are pasted.
+      lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+      const { value, done } = await lines.next();
+      return done === true ? undefined : value;
     },
   };
 }

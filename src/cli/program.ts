@@ -2,9 +2,10 @@ import { type ParserFinding, readCommandLine } from './command-tree.js';
 import type { CommandSpec } from './commands/command.js';
 import { COMMANDS } from './commands/table.js';
 import type { CommandContext } from './context.js';
+import { askedHelp, type HelpTopic } from './help/asked-help.js';
 import type { Message } from './output/messages/message.js';
 import { wrongUsage } from './output/messages/usage-messages.js';
-import { createReporter, wantsColor } from './output/reporter.js';
+import { quickAnswer } from './quick-answer.js';
 import type { Runners } from './runners.js';
 import { closest } from './settings/closest.js';
 import { optionsOf } from './settings/options.js';
@@ -15,9 +16,13 @@ import { UsageError } from './usage-error.js';
  * @returns the exit code: 0 for help and version, 2 for wrong usage, else the command's own
  */
 export async function runProgram(args: readonly string[], context: CommandContext, runners: Runners): Promise<number> {
+  const answered = await quickAnswer(args, context);
+  if (answered !== undefined) return answered;
+  const asked = askedHelp(args);
   let exitCode = 0;
   let problems: readonly Message[] = [];
   try {
+    if (asked?.kind === 'unknown') throw new UsageError([unknownTopic(asked, context.program)]);
     const finding = await readCommandLine(
       args,
       context,
@@ -34,10 +39,16 @@ export async function runProgram(args: readonly string[], context: CommandContex
     }
     problems = error.problems;
   }
-  const color = wantsColor(context.stderr, context.env, false);
-  const reporter = createReporter(context, { quiet: false, debug: false, color });
-  for (const problem of problems) {
-    reporter.error(problem);
+  if (problems.length > 0) {
+    const { askedLogFormat, openReporter } = await import('./output/open-reporter.js');
+    const logFormat = askedLogFormat(args, context.env);
+    const reporter = await openReporter(context, {
+      quiet: false,
+      debug: false,
+      noColor: args.includes('--no-color'),
+      logFormat,
+    });
+    for (const problem of problems) reporter.error(problem);
   }
   return problems.length > 0 ? 2 : exitCode;
 }
@@ -57,12 +68,18 @@ async function endWithSummary(
   const { resolveSettings } = await import('./settings/resolve.js');
   const flags = new Map<string, string | true>();
   if (args.includes('--json')) flags.set('json', true);
+  const { askedLogFormat } = await import('./output/open-reporter.js');
+  flags.set('log-format', askedLogFormat(args, context.env));
+  const operands = [...args];
   for (const name of ['summary-file', 'report']) {
-    const at = args.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-    const file = args[at]?.includes('=') ? args[at].slice(`--${name}=`.length) : args[at + 1];
-    if (at >= 0 && file !== undefined) flags.set(name, file);
+    const at = operands.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+    if (at < 0) continue;
+    const hasValue = operands[at]?.includes('=') === true;
+    const [option, next] = operands.splice(at, hasValue ? 1 : 2);
+    const file = hasValue ? option?.slice(`--${name}=`.length) : next;
+    if (file !== undefined) flags.set(name, file);
   }
-  return endWithProblems(command, resolveSettings(command, flags, context), problems, context);
+  return endWithProblems(command, resolveSettings(command, flags, context), problems, operands, context);
 }
 
 function usageProblem(finding: ParserFinding, args: readonly string[], program: string): Message {
@@ -77,6 +94,13 @@ function usageProblem(finding: ParserFinding, args: readonly string[], program: 
     similar,
     [program, command?.name, verb?.name, '--help'].filter((part) => part !== undefined).join(' '),
   );
+}
+
+/** `help imprt`: there is no such command. */
+function unknownTopic({ name, group }: Extract<HelpTopic, { kind: 'unknown' }>, program: string): Message {
+  const finding = { code: 'commander.unknownCommand', message: `unknown command '${name}'` };
+  const help = [program, group?.name, '--help'].filter((part) => part !== undefined).join(' ');
+  return wrongUsage(finding, closest(name, candidatesFor(group)), help);
 }
 
 /** What an unknown word behind this command may have been meant to be. */

@@ -53,6 +53,7 @@ export const WARNING_NAMES = [
   'missing_interaction_date',
   'known_to_target',
   'older_than_previous',
+  'unknown_purpose',
 ] as const;
 
 export type WarningName = (typeof WARNING_NAMES)[number];

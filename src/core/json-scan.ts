@@ -19,6 +19,9 @@ export type ArrayProblem =
  */
 export type OnElement = (start: number, end: number, separator: number) => void;
 
+/** Far more than anyone nests. */
+const KNOWN_DEPTH = 256;
+
 type Place = 'before' | 'between' | 'element' | 'after' | 'nowhere';
 
 /**
@@ -36,8 +39,9 @@ export class ArrayScanner {
   private afterComma = false;
   private elementStart = 0;
   private elementEnd = 0;
-  /** Open brackets inside the element. */
+  /** How many brackets are open inside the element, and the outermost of them: deeper ones are only counted. */
   private depth = 0;
+  private readonly open = new Uint8Array(KNOWN_DEPTH);
   private inString = false;
   private escaped = false;
 
@@ -97,9 +101,24 @@ export class ArrayScanner {
       this.place = 'element';
       this.elementEnd = at + 1;
       if (byte === 0x22) this.inString = true;
-      else if (byte === 0x7b || byte === 0x5b) this.depth++;
-      else if ((byte === 0x7d || byte === 0x5d) && this.depth > 0) this.depth--;
+      else if (byte === 0x7b || byte === 0x5b) this.openBracket(byte);
+      else if (byte === 0x7d || byte === 0x5d) this.closeBracket(byte - 2);
     }
+  }
+
+  private openBracket(bracket: number): void {
+    if (this.depth < KNOWN_DEPTH) this.open[this.depth] = bracket;
+    this.depth++;
+  }
+
+  /**
+   * Closes the innermost bracket of this kind, and what was left open in it; nothing where none is open. So a bracket too
+   * few or too many spoils the element that it is in, and not all that follow.
+   */
+  private closeBracket(opening: number): void {
+    let depth = this.depth;
+    while (depth > 0 && depth <= KNOWN_DEPTH && this.open[depth - 1] !== opening) depth--;
+    if (depth > 0) this.depth = depth - 1;
   }
 
   private endElement(isComma: boolean, at: number, onElement: OnElement): void {

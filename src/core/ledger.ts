@@ -5,6 +5,11 @@ export interface LedgerRecord {
   readonly state: 'delivered' | 'inDoubt';
   /** The target said that it had this event already, so this ledger's runs did not create it. */
   readonly hadBefore: boolean;
+  /**
+   * The target said so after a sending of this run that was never clearly answered: whether this run created it, or it
+   * was there before, can't be told.
+   */
+  readonly maybeHadBefore?: true;
   /** It was in doubt, and an operator recorded that it arrived. */
   readonly settledByOperator?: true;
   /** Run id. */
@@ -24,6 +29,7 @@ export interface LedgerEntry {
   readonly origin: Origin;
   readonly time: number;
   readonly hadBefore?: boolean;
+  readonly maybeHadBefore?: boolean;
 }
 
 /**
@@ -51,6 +57,30 @@ export interface Ledger {
   /** Small named values that must hold across restarts: pace, pauses, quota. Plain JSON. */
   readState(name: string): Promise<unknown>;
   writeState(name: string, value: unknown): Promise<void>;
+}
+
+/** What the ledger remembers of an event that was delivered, and was deleted at the target again. */
+export interface UndoneRecord {
+  /** `undoing`: its deletion was begun, and is not known to have been done. */
+  readonly state: 'undoing' | 'undone';
+  /** As it was delivered. */
+  readonly delivered: LedgerRecord;
+  /** Run id of the undo. */
+  readonly by: string;
+  /** Epoch milliseconds. */
+  readonly time: number;
+}
+
+/** What takes delivered ids back. An id that is being undone, or was, is not delivered: an import sends it again. */
+export interface Undoing {
+  /** One entry per key, in order; of one that was delivered anew since, too. */
+  undone(keys: readonly Uint8Array[]): Promise<readonly (UndoneRecord | undefined)[]>;
+  /** Before the deletion leaves; synced to disk. What is not delivered stays as it is. @throws {LedgerError} */
+  begin(keys: readonly Uint8Array[]): Promise<void>;
+  /** They were deleted. @throws {LedgerError} */
+  done(keys: readonly Uint8Array[]): Promise<void>;
+  /** They surely were not deleted: they are delivered as before. @throws {LedgerError} */
+  giveUp(keys: readonly Uint8Array[]): Promise<void>;
 }
 
 /** A file as the file system names it: when nothing of this has changed, its content is taken to be the same. */

@@ -49,9 +49,12 @@ export type TransportFailure =
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly failure: TransportFailure;
-  constructor(failure: TransportFailure, message: string, options?: ErrorOptions) {
+  /** Of `unreachable`: it will stay so until a setting is changed, so there is no use in trying again. */
+  readonly isLasting: boolean;
+  constructor(failure: TransportFailure, message: string, options?: ErrorOptions & { readonly isLasting?: boolean }) {
     super(message, options);
     this.failure = failure;
+    this.isLasting = options?.isLasting ?? false;
   }
 }
 

@@ -7,7 +7,7 @@ export type Pause = NonNullable<Waiting>['for'] | 'checking';
 export const PAUSES = ['checking', 'rate_limit', 'target', 'retry', 'outage'] as const satisfies readonly Pause[];
 
 /** What is counted while the time of one sample passes. */
-export const SAMPLED = ['read', 'delivered', 'requests', 'retried', 'rateLimited'] as const;
+export const SAMPLED = ['read', 'settled', 'delivered', 'requests', 'retried', 'rateLimited'] as const;
 
 export type SampledCounts = Record<(typeof SAMPLED)[number], number>;
 
@@ -21,8 +21,6 @@ export interface Sample {
   /** Means over its time. */
   readonly inFlight: number;
   readonly concurrency: number;
-  /** The most that were in flight at a time, as far as was looked. */
-  readonly mostInFlight: number;
   /** Ms spent in each; those without are left out. */
   readonly pauses: Readonly<Partial<Record<Pause, number>>>;
 }
@@ -36,12 +34,18 @@ const MOST_SAMPLES = 240;
  */
 export class RunSeries {
   readonly #most: number;
-  /** A sample that has not lasted so long takes in the next. */
-  #leastMs = 0;
+  readonly #everyMs: number;
+  /** How long a sample is to last. */
+  #spanMs: number;
   #samples: Sample[] = [];
 
-  /** @param most samples, at least 2 */
-  constructor(most = MOST_SAMPLES) {
+  /**
+   * @param everyMs how often a sample is to come
+   * @param most samples, at least 2
+   */
+  constructor(everyMs: number, most = MOST_SAMPLES) {
+    this.#everyMs = everyMs;
+    this.#spanMs = everyMs;
     this.#most = most;
   }
 
@@ -53,7 +57,10 @@ export class RunSeries {
   /** Takes in what came next. It begins where the last one ended. */
   add(sample: Sample): void {
     const last = this.#samples.at(-1);
-    if (last !== undefined && last.to - last.from < this.#leastMs) {
+    // As close to its span as can be: samples come a little early or late. The last of a run may be much too short for a
+    // rate to be told of it.
+    const isShort = sample.to - sample.from < this.#everyMs / 2;
+    if (last !== undefined && (isShort || last.to - last.from < this.#spanMs - this.#everyMs / 2)) {
       this.#samples[this.#samples.length - 1] = joined(last, sample);
       return;
     }
@@ -63,7 +70,7 @@ export class RunSeries {
 
   #halve(): void {
     this.#samples = pairs(this.#samples);
-    this.#leastMs = Math.max(2 * this.#leastMs, ...this.#samples.slice(0, -1).map(({ from, to }) => to - from));
+    this.#spanMs *= 2;
   }
 }
 
@@ -104,7 +111,6 @@ function joined(a: Sample, b: Sample): Sample {
     latencies,
     inFlight: mean(a.inFlight, b.inFlight),
     concurrency: mean(a.concurrency, b.concurrency),
-    mostInFlight: Math.max(a.mostInFlight, b.mostInFlight),
     pauses,
   };
 }

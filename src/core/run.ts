@@ -58,6 +58,9 @@ export interface FileAccount extends Counts {
   kind: KindOfRecord | undefined;
 }
 
+/** Members in which lists of events are met. */
+export const WRAPPERS = ['data', 'items', 'results', 'records', 'receipts'] as const;
+
 /** What a record seems to be that is none of the target's: told by its keys, never by its content. */
 export type KindOfRecord =
   | 'didomi_event'
@@ -66,10 +69,16 @@ export type KindOfRecord =
   | 'webhook'
   /** An object with an array of events in its member `events`: `--unwrap --events-pointer /events`. */
   | 'export'
+  /** The same, in a member with one of these names. (Any other name might be a person's.) */
+  | `events_in_${(typeof WRAPPERS)[number]}`
   /** Settings of this program. */
   | 'config'
   /** An array where an object is expected. */
-  | 'table_row';
+  | 'table_row'
+  /** Lines with separators, and none of them JSON. */
+  | 'csv'
+  /** Each line is JSON but for the comma behind it. */
+  | 'array_without_brackets';
 
 /** Rejected records that share reason, path and message: so 1,204 equal findings are one line. */
 export interface RejectGroup {

@@ -91,6 +91,11 @@ export function gaveUp(afterMs: number, lastTrouble: string | undefined): Stop {
   };
 }
 
+/** @param trouble what stands in the way, and what to do */
+export function cantConnect(trouble: string): Stop {
+  return { reason: 'unavailable', message: `can't connect: ${trouble}; then run the same command again` };
+}
+
 export function waitTooLong(waitMs: number, mostMs: number): Stop {
   return {
     reason: 'unavailable',

@@ -1,6 +1,9 @@
 import { rootCertificates } from 'node:tls';
-import { type Dispatcher, Pool } from 'undici';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type HttpRequest, type HttpResponse, type Transport, TransportError } from '../core/ports.js';
+import { ConnectionError } from './connection-error.js';
+import type { ProxyServer } from './proxy/choose-proxy.js';
+import { openTunnel } from './proxy/tunnel.js';
 
 export interface HttpSettings {
   /** Base URL of the API; the paths of requests are put behind its own path. */
@@ -12,7 +15,9 @@ export interface HttpSettings {
   /** A connection that was idle for longer is not used again (ms). */
   readonly keepAliveMs: number;
   /** Certificates (PEM) of an authority to trust besides the known ones: a company's own, say. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
+  /** What connections are made through, if not directly. */
+  readonly proxy?: ProxyServer | undefined;
   /** Sent with every request. */
   readonly userAgent: string;
 }
@@ -39,11 +44,7 @@ export class HttpTransport implements Transport {
       // The time-out of a request is ours: from sending to the last byte.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: {
-        timeout: Math.min(CONNECT_TIMEOUT_MS, settings.timeoutMs),
-        // Besides those that Node knows, not in place of them.
-        ...(settings.ca === undefined ? {} : { ca: [...rootCertificates, settings.ca] }),
-      },
+      connect: connector(settings),
     });
   }
 
@@ -86,6 +87,28 @@ export class HttpTransport implements Transport {
   }
 }
 
+/** Makes connections, through the proxy if there is one. Whatever fails here, no request has left. */
+function connector({ ca, proxy, timeoutMs }: HttpSettings): buildConnector.connector {
+  const timeout = Math.min(CONNECT_TIMEOUT_MS, timeoutMs);
+  // Besides those that Node knows, not in place of them.
+  const connect = buildConnector({ timeout, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) });
+  return (options, callback) => {
+    const told: buildConnector.Callback = (...[error, socket]) => {
+      if (error === null) callback(null, socket);
+      else callback(new ConnectionError(error), null);
+    };
+    if (proxy === undefined) {
+      connect(options, told);
+      return;
+    }
+    const to = { hostname: options.hostname, port: Number(options.port || 443) };
+    openTunnel(proxy, to, { timeoutMs: timeout, ca }).then(
+      (httpSocket) => connect({ ...options, httpSocket }, told),
+      (error: Error) => told(error, null),
+    );
+  };
+}
+
 async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<HttpResponse> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -107,24 +130,12 @@ function joined(headers: Dispatcher.ResponseData['headers']): Record<string, str
   return flat;
 }
 
-/** Failures before a connection stood: the request can't have arrived. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
 function translate(error: unknown, answering: boolean): TransportError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const isCertificate = /^(CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
-  const what = code === '' ? message : code;
-  if (NEVER_SENT.has(code) || isCertificate) {
-    return new TransportError('unreachable', `no connection to the target (${what})`, { cause: error });
+  if (error instanceof ConnectionError) {
+    return new TransportError('unreachable', error.message, { cause: error, isLasting: error.isLasting });
   }
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const what = code === '' ? message : code;
   return answering
     ? new TransportError('incomplete', `the answer broke off (${what})`, { cause: error })
     : new TransportError('lost', `the connection was lost (${what})`, { cause: error });

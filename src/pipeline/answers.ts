@@ -45,7 +45,8 @@ export class Answers {
     const { clock, traffic, session, tally, onPause } = this.#ports;
     const now = clock.monotonic();
     if (sent.kind === 'failed') {
-      const { failure, message } = sent.error;
+      const { failure, message, isLasting } = sent.error;
+      if (isLasting) return { ended: [], stop: stops.cantConnect(message) };
       if (failure !== 'unreachable' && this.#mustNotBeSentTwice) return this.#doubtAll(task, now, sent.rttMs, message);
       if (failure === 'cancelled') return NOTHING;
       traffic.failed(now, sent.rttMs);
@@ -105,7 +106,8 @@ export class Answers {
           ended.push({ event, end: { kind: 'delivered', returned: verdict.returned } });
           break;
         case 'duplicate':
-          // Sent before in this run and not clearly answered: then it is this run that delivered it.
+          // Sent before in this run and not clearly answered: then it is this run that delivered it, most likely.
+          event.maybeHadBefore = event.maybeTaken;
           ended.push({
             event,
             end: event.maybeTaken ? { kind: 'delivered', returned: undefined } : { kind: 'duplicate' },

@@ -1,10 +1,16 @@
 import type { Block, Slab } from '../core/block.js';
+import type { RecordRules } from '../core/target.js';
+import { createDecode, type DecodeSettings } from './decode.js';
 
 /** Makes blocks of slabs: on this thread or on others. */
 export interface Decoder {
   /** How many slabs it works on beside the one that is waited for: 0 on this thread. */
   readonly ahead: number;
   decode(slab: Slab): Block | Promise<Block>;
+}
+
+export function onThisThread(settings: DecodeSettings, rules: RecordRules): Decoder {
+  return { ahead: 0, decode: createDecode(settings, rules) };
 }
 
 /** The slab with memory of its own, so that it can be moved to another thread: nothing else looks at its buffers. */

@@ -15,13 +15,14 @@ import type { Pace } from './pace.js';
 import { Renewal } from './renewal.js';
 import { attempt } from './send.js';
 import { Session } from './session.js';
-import type { Sink, SinkPorts } from './sink.js';
+import type { Outlet, Sink, SinkPorts } from './sink.js';
 import { Supply } from './supply.js';
 import type { Task } from './task.js';
 import { Timer } from './timer.js';
 import { Traffic } from './traffic.js';
 
-export interface DispatchPorts extends SinkPorts {
+export interface DispatchPorts extends Omit<SinkPorts, 'settle'> {
+  readonly settle: Outlet;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly random: Random;

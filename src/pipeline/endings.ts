@@ -1,12 +1,12 @@
 import type { Ended } from './aftermath.js';
 import type { Batcher } from './batcher.js';
 import type { Event } from './event.js';
-import type { Settle } from './settle.js';
+import type { Outlet } from './sink.js';
 import type { Subjects } from './subjects.js';
 import type { Task } from './task.js';
 
 export interface EndingsPorts {
-  readonly settle: Settle;
+  readonly settle: Outlet;
   /** The target accepted or refused an event. */
   readonly onAnswered: (refused: boolean) => void;
 }

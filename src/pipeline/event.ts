@@ -41,6 +41,8 @@ export class Event implements Sendable {
   readonly hold: Hold;
   /** A request with it was not clearly answered: the target may have it from us. */
   maybeTaken = false;
+  /** Then the target said that it had it: from us, or from before. */
+  maybeHadBefore = false;
   /** The ledger holds that it is about to be sent. */
   intended = false;
   settled = false;
@@ -110,7 +112,14 @@ export class Event implements Sendable {
   }
 
   ledgerEntry(time: number, hadBefore: boolean): LedgerEntry {
-    return { key: this.keyBytes(), fingerprint: this.fingerprint, origin: this.origin, time, hadBefore };
+    return {
+      key: this.keyBytes(),
+      fingerprint: this.fingerprint,
+      origin: this.origin,
+      time,
+      hadBefore,
+      ...(this.maybeHadBefore && { maybeHadBefore: true }),
+    };
   }
 
   /** Its record for the rejects file. */

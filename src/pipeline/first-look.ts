@@ -4,7 +4,7 @@ import type { KindOfRecord } from '../core/run.js';
 import { kindOfRecord } from './kind-of-record.js';
 import type { Layout } from './layout.js';
 import type { Place } from './place.js';
-import { notJson, refusedShape } from './refused-text.js';
+import { isTable, notJson, refusedShape } from './refused-text.js';
 import { type Shape, shapeOf } from './shape.js';
 
 /** A block with its place in its file. */
@@ -46,7 +46,7 @@ export class FirstLook {
     return this.#decided;
   }
 
-  /** What the first record seems to be, when it was rejected by the target's rules. */
+  /** What the first record, or the whole, seems to be, when it was rejected. */
   get kind(): KindOfRecord | undefined {
     return this.#kind;
   }
@@ -75,12 +75,16 @@ export class FirstLook {
    * @throws {InputError} when the text is refused as a whole
    */
   end(): readonly Placed[] {
-    if (!this.#decided && this.#records > 0 && this.#shape !== undefined) throw this.#refused();
+    if (!this.#decided && this.#records > 0) {
+      if (this.#shape !== undefined) throw this.#refused();
+      if (isTable(this.#firstLine)) this.#kind = 'csv';
+    }
     return this.letGo();
   }
 
   /** What is still held, because nothing more will come. */
   letGo(): readonly Placed[] {
+    if (!this.#decided && this.#shape === 'commas') this.#kind = 'array_without_brackets';
     this.#decided = true;
     const held = this.#held;
     this.#held = [];

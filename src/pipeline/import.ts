@@ -1,11 +1,13 @@
 import type { Input } from '../core/input.js';
 import type { DayQuota } from '../core/ledger.js';
 import type { Random, Transport } from '../core/ports.js';
+import type { Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import type { Target } from '../core/target.js';
 import { QuotaGate } from './day-quota.js';
 import { Dispatch } from './dispatch.js';
 import type { DispatchSettings } from './dispatch-settings.js';
+import type { FirstQuestion } from './first-question.js';
 import { openPace } from './pace.js';
 import { Run, type Running, type RunPorts } from './run.js';
 import type { RunSettings } from './run-settings.js';
@@ -24,6 +26,8 @@ export interface ImportPorts extends RunPorts {
   readonly target: Target;
   /** Where the events of each day are counted, over all runs. */
   readonly quota?: DayQuota;
+  /** What is asked of the target before the first record is decoded. */
+  readonly firstQuestion?: FirstQuestion | undefined;
 }
 
 /**
@@ -35,20 +39,24 @@ export async function startImport(
   settings: ImportSettings,
   ports: ImportPorts,
 ): Promise<Running> {
-  const { clock, ledger, target, random, transport } = ports;
+  const { clock, ledger, random, firstQuestion } = ports;
+  const target = firstQuestion === undefined ? ports.target : { ...ports.target, authorizer: firstQuestion.authorizer };
   const perDay = settings.maxEventsPerDay ?? target.limits.eventsPerDay;
   const quota =
     perDay === undefined || ports.quota === undefined ? undefined : new QuotaGate(ports.quota, perDay, clock);
   const pace = await openPace(settings.maxRequestsPerMinute ?? target.limits.requestsPerMinute, ledger, clock);
+  const transport = quota === undefined ? ports.transport : quota.watching(ports.transport);
+  const beforeReading = async (signal: AbortSignal, tally: Tally): Promise<void> =>
+    firstQuestion?.ask(signal, { transport, pace, tally });
   return new Run(
     inputs,
     settings,
-    ports,
+    { ...ports, beforeReading },
     (sinkPorts) =>
       new Dispatch(settings.dispatch, {
         ...sinkPorts,
-        ...{ clock, random, target, pace, ledger },
-        ...(quota === undefined ? { transport } : { quota, transport: quota.watching(transport) }),
+        ...{ clock, random, target, pace, ledger, transport },
+        ...(quota === undefined ? {} : { quota }),
         onBug: (error) => sinkPorts.onStop(stops.bug(error)),
       }),
   );

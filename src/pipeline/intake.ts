@@ -1,16 +1,18 @@
 import type { Block } from '../core/block.js';
-import { WARNING_NAMES } from '../core/block.js';
+import { WARNING_NAMES, type WarningName } from '../core/block.js';
 import { type Input, type InputDamage, InputError } from '../core/input.js';
 import type { Checkpoint } from '../core/ledger.js';
-import type { FileAccount, RejectedRecord } from '../core/run.js';
+import type { Origin } from '../core/origin.js';
+import type { FileAccount, Tally } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
 import type { CheckpointStage, Trail } from './checkpoints.js';
 import { beginDecoding, type DecodingPorts } from './decoding.js';
 import type { Dedupe } from './dedupe.js';
-import { copyOf, Event } from './event.js';
+import { Event } from './event.js';
 import { LookBack } from './look-back.js';
 import { Part, type PartPorts } from './part.js';
 import { originOf, type Place } from './place.js';
+import { contentOf } from './rejected-content.js';
 import type { Settle } from './settle.js';
 
 export interface IntakePorts extends DecodingPorts {
@@ -20,6 +22,10 @@ export interface IntakePorts extends DecodingPorts {
   readonly accountant: Accountant;
   /** Where it is remembered how far files are. */
   readonly checkpoints: CheckpointStage | undefined;
+  /** Called once, before the first bytes are read of what is imported. */
+  readonly beforeReading?: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
+  /** Called for each warning of each record. */
+  readonly onWarning?: (name: WarningName, where: () => Origin) => void;
   /** Called after each block, with what was rejected counted. */
   readonly onBlock: () => void;
 }
@@ -28,9 +34,6 @@ export interface IntakeSettings {
   readonly maxLineBytes: number;
   readonly skipInputCheck: boolean;
 }
-
-/** How much of an over-long record is kept, to be recognised. */
-const HEAD_BYTES = 1024;
 
 /** Reads one input after the other, from its bytes to dedupe, no faster than the window allows. */
 export class Intake {
@@ -62,6 +65,7 @@ export class Intake {
   async read(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
     try {
       if (!this.#settings.skipInputCheck) await this.#check(input, file, signal);
+      await this.#ports.beforeReading?.(signal, this.#ports.accountant.tally);
       const trail = await this.#ports.checkpoints?.open(input);
       const passed = await trail?.passOver(input, signal);
       if (passed !== undefined) this.#ports.accountant.passedOver(file, passed.records);
@@ -160,7 +164,7 @@ export class Intake {
     hold.mark = place.entry === undefined ? trail?.add(block) : undefined;
     const events: Event[] = [];
     for (let at = 0; at < block.count; at += 1) {
-      if (block.warnings[at] !== 0) this.#countWarnings(block.warnings[at]!);
+      if (block.warnings[at] !== 0) this.#countWarnings(block.warnings[at]!, () => originOf(block, at, place));
       const rejection = block.rejections.size === 0 ? undefined : block.rejections.get(at);
       if (rejection === undefined) {
         const event = new Event(block, at, place, hold);
@@ -180,9 +184,9 @@ export class Intake {
     this.#ports.onBlock();
   }
 
-  #countWarnings(bits: number): void {
+  #countWarnings(bits: number, where: () => Origin): void {
     WARNING_NAMES.forEach((name, bit) => {
-      if ((bits & (1 << bit)) !== 0) this.#ports.accountant.warned(name);
+      if ((bits & (1 << bit)) !== 0) this.#ports.onWarning?.(name, where);
     });
   }
 }
@@ -190,14 +194,4 @@ export class Intake {
 /** An input has one damage: what is wrong with two of its entries is told in one message. */
 function joined(before: InputDamage | undefined, damage: InputDamage): InputDamage {
   return before === undefined ? damage : { code: before.code, message: `${before.message} ${damage.message}` };
-}
-
-/** What the rejects file shows of a record. */
-function contentOf(block: Block, at: number): RejectedRecord['content'] {
-  const start = block.start[at]!;
-  const end = block.end[at]!;
-  if (block.rejectLines.has(at)) return { kind: 'rejectLine', bytes: block.bytes, start, end };
-  const overlong = block.overlong.get(at);
-  if (overlong === undefined) return { kind: 'record', bytes: block.bytes, start, end };
-  return { kind: 'overlong', ...overlong, head: copyOf(block.bytes, start, Math.min(end, start + HEAD_BYTES)) };
 }

@@ -1,4 +1,4 @@
-import type { KindOfRecord } from '../core/run.js';
+import { type KindOfRecord, WRAPPERS } from '../core/run.js';
 import { ParseFailure, parseRecord } from './parse.js';
 
 /** @param bytes one record; undefined also when it is no JSON */
@@ -13,16 +13,26 @@ function kindOf(value: unknown): KindOfRecord | undefined {
   if (!isObject(value)) return undefined;
   const { type, parameters, events } = value;
   if (typeof type === 'string' && isObject(parameters) && isObject(parameters['entity'])) return 'webhook';
-  if (Array.isArray(events) && events.length > 0 && events.every(isDidomiEvent)) return 'export';
+  if (isList(events)) return 'export';
   if (isDidomiEvent(value)) return 'didomi_event';
-  if (typeof value['identifier'] === 'string' && ['purposes', 'requestInformation'].some((key) => key in value)) {
-    return 'onetrust_receipt';
-  }
+  if (isReceipt(value)) return 'onetrust_receipt';
+  const wrapper = WRAPPERS.find((name) => isList(value[name]));
+  if (wrapper !== undefined) return `events_in_${wrapper}`;
   const isConfig = CONFIG_KEYS.filter((key) => key in value).length > 1;
   return isConfig ? 'config' : undefined;
 }
 
 const CONFIG_KEYS = ['target', 'organizationId', 'apiUrl', 'ledger', 'concurrency', 'rejects', 'credentialsFile'];
+
+/** A list of what some target takes. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && (value.every(isDidomiEvent) || value.every(isReceipt));
+}
+
+function isReceipt(value: unknown): boolean {
+  if (!isObject(value) || typeof value['identifier'] !== 'string') return false;
+  return ['purposes', 'requestInformation'].some((key) => key in value);
+}
 
 function isDidomiEvent(value: unknown): boolean {
   return isObject(value) && isObject(value['user']) && isObject(value['consents']);

@@ -1,4 +1,12 @@
+import type { Accountant } from '../core/tally.js';
 import type { Event } from './event.js';
+
+/** Warns of those that are older. */
+export function tellOlder(events: readonly Event[], accountant: Accountant): void {
+  for (const event of events) {
+    if (event.isOlderThanPrevious) accountant.warned('older_than_previous', event.origin);
+  }
+}
 
 /** Subjects that are remembered: a power of two. Two columns of so many numbers are 4 MiB. */
 const SLOTS = 2 ** 18;

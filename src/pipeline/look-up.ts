@@ -1,12 +1,12 @@
 import type { Input } from '../core/input.js';
-import type { Ledger, LedgerRecord } from '../core/ledger.js';
+import type { Ledger, LedgerRecord, Undoing, UndoneRecord } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
 import type { Clock } from '../core/ports.js';
 import type { RejectReason } from '../core/rejection.js';
 import type { Tally } from '../core/run.js';
 import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
-import { createDecode } from './decode.js';
+import { onThisThread } from './decoder.js';
 import type { Event } from './event.js';
 import { Intake } from './intake.js';
 import { finishFiles, readAll } from './read-all.js';
@@ -17,6 +17,8 @@ import { Window } from './window.js';
 export type LookedUp =
   /** The ledger holds its id: as delivered or in doubt, with this content or another one. */
   | { readonly kind: 'known'; readonly origin: Origin; readonly record: LedgerRecord; readonly sameContent: boolean }
+  /** It was delivered, and taken back since, or is about to be. */
+  | { readonly kind: 'undone'; readonly origin: Origin; readonly undone: UndoneRecord }
   | { readonly kind: 'unknown'; readonly origin: Origin }
   /** It is no event, so it was never sent. */
   | { readonly kind: 'invalid'; readonly origin: Origin; readonly reason: RejectReason };
@@ -30,6 +32,7 @@ export interface LookUpPorts {
   readonly clock: Clock;
   readonly rules: RecordRules;
   readonly ledger: Pick<Ledger, 'secret' | 'lookup'>;
+  readonly undoing: Pick<Undoing, 'undone'>;
   /** Told of each record that is meant, in file order, some at a time. Reading goes on when it resolves. */
   readonly found: (records: readonly LookedUp[]) => Promise<void>;
 }
@@ -43,7 +46,7 @@ export interface LookUpPorts {
 export async function lookUp(
   inputs: readonly Input[],
   settings: LookUpSettings,
-  { clock, rules, ledger, found }: LookUpPorts,
+  { clock, rules, ledger, undoing, found }: LookUpPorts,
 ): Promise<{ readonly complete: boolean; readonly tally: Tally }> {
   const tally = newTally();
   const accountant = new Accountant(tally, (path) => rules.generalPath(path));
@@ -56,8 +59,10 @@ export async function lookUp(
   const isMeant = (event: Event): boolean => settings.line === undefined || event.line === settings.line;
   const look = async (events: readonly Event[], others: readonly LookedUp[]): Promise<void> => {
     const meant = events.filter(isMeant);
-    const records = meant.length === 0 ? [] : await ledger.lookup(meant.map((event) => event.keyBytes()));
-    const looked = [...others, ...meant.map((event, i) => lookedUp(event, records[i]))];
+    const keys = meant.map((event) => event.keyBytes());
+    const [records, undone] =
+      keys.length === 0 ? [[], []] : await Promise.all([ledger.lookup(keys), undoing.undone(keys)]);
+    const looked = [...others, ...meant.map((event, i) => lookedUp(event, records[i], undone[i]))];
     if (others.length > 0) looked.sort(byPlace);
     if (looked.length > 0) await found(looked);
   };
@@ -65,7 +70,7 @@ export async function lookUp(
     { maxLineBytes: settings.maxLineBytes, skipInputCheck: false },
     {
       ...{ clock, window, accountant, checkpoints: undefined },
-      decoder: { ahead: 0, decode: createDecode({ ...settings, secret: ledger.secret }, rules) },
+      decoder: onThisThread({ ...settings, secret: ledger.secret }, rules),
       settle: {
         room: () => tail,
         rejectedRecord: (_file, { origin, reason }) => {
@@ -103,9 +108,11 @@ export async function lookUp(
   return { complete, tally };
 }
 
-function lookedUp(event: Event, record: LedgerRecord | undefined): LookedUp {
+/** @param undone counts where it was not delivered anew since */
+function lookedUp(event: Event, record: LedgerRecord | undefined, undone: UndoneRecord | undefined): LookedUp {
   const { origin } = event;
-  if (record === undefined) return { kind: 'unknown', origin };
+  if (record === undefined)
+    return undone === undefined ? { kind: 'unknown', origin } : { kind: 'undone', origin, undone };
   return { kind: 'known', origin, record, sameContent: event.hasSameContentAs(record.fingerprint) };
 }
 

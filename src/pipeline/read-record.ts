@@ -4,6 +4,7 @@ import type { Origin } from '../core/origin.js';
 import type { Rejection } from '../core/rejection.js';
 import type { Examination, QuickLook, RecordRules, Sighting } from '../core/target.js';
 import type { Columns } from './columns.js';
+import { isTooDeep, MOST_DEPTH } from './depth.js';
 import { ParseFailure, parseRecord } from './parse.js';
 import { type UnwrapSettings, unwrapEvents } from './unwrap-events.js';
 import { unwrapReject } from './unwrap-reject.js';
@@ -90,6 +91,14 @@ export class RecordReader {
       const detail = `not valid UTF-8 at byte ${offset + 1} of the record`;
       const errors = [{ path: '', message: 'not valid UTF-8', detail }];
       columns.reject(this.#add(start, end, line, element), { reason: 'invalid_utf8', errors });
+      return;
+    }
+    if (isTooDeep(this.#bytes, start, end)) {
+      const message = `nested more than ${MOST_DEPTH.toLocaleString('en-US')} brackets deep`;
+      columns.reject(this.#add(start, end, line, element), {
+        reason: 'invalid_json',
+        errors: [{ path: '', message: 'nested too deep', detail: message }],
+      });
       return;
     }
     const value = parseRecord(this.#text.toString(encoding ?? 'utf8', start, end));

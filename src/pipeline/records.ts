@@ -2,6 +2,7 @@ import type { Slab } from '../core/block.js';
 import { ElementCutter } from './elements.js';
 import { type Layout, layoutOf, textStart } from './layout.js';
 import { LineCutter } from './lines.js';
+import { beginsAsRejects, isTornReject } from './torn-reject.js';
 
 const LINE_FEED = 10;
 const OPENING_BRACKET = 0x5b;
@@ -18,6 +19,8 @@ export class RecordCutter {
   #lines: LineCutter | undefined;
   #elements: ElementCutter | undefined;
   #nextElement = 1;
+  /** The text begins as a rejects file does. */
+  #isRejects = false;
 
   constructor(maxLineBytes: number) {
     this.#maxLineBytes = maxLineBytes;
@@ -58,10 +61,14 @@ export class RecordCutter {
       while (rest.length > 0) rest = this.#take(rest, slabs);
       if (this.#head !== undefined && this.#head.length > 0) slabs.push(...this.end(wasCut));
     }
-    if (this.#lines !== undefined) slabs.push(...this.#lines.end());
+    if (this.#lines !== undefined) slabs.push(...this.#lines.end().filter((slab) => !this.#isTorn(slab)));
     const last = wasCut ? undefined : this.#elements?.end();
     if (last !== undefined) slabs.push(last);
     return slabs;
+  }
+
+  #isTorn(last: Slab): boolean {
+    return last.kind === 'lines' && isTornReject(last.bytes, this.#isRejects);
   }
 
   /** @returns the bytes behind an array that ended in `bytes` */
@@ -92,6 +99,7 @@ export class RecordCutter {
       this.#nextElement = before?.nextElement ?? 1;
       this.#elements = undefined;
       this.#lines = new LineCutter(this.#maxLineBytes);
+      this.#isRejects = before === undefined && beginsAsRejects(head.subarray(textStart(head)));
       return head;
     }
     const start = textStart(head);

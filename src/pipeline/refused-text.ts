@@ -6,15 +6,20 @@ const NOTHING_SENT = 'Nothing of it was sent.';
 
 /** A text whose objects lie so that no line holds one record. */
 export function refusedShape(path: string, shape: Shape): InputDamage {
-  const what =
-    shape === 'spread'
-      ? 'JSON objects that are spread over several lines'
-      : 'JSON objects one behind the other, without line breaks between them';
+  const [what, next] = SHAPES[shape];
   return {
     code: 'not_importable',
-    message: `${path} seems to hold ${what}. ${NOTHING_SENT} Write each object on a line of its own (jq -c . old.json > new.jsonl), or all of them into a JSON array, and import that.`,
+    message: `${path} seems to hold ${what}. ${NOTHING_SENT} ${next}, and import that.`,
   };
 }
+
+const ONE_PER_LINE =
+  'Write each object on a line of its own (jq -c . old.json > new.jsonl), or all of them into a JSON array';
+const SHAPES: Readonly<Record<Shape, readonly [what: string, next: string]>> = {
+  spread: ['JSON objects that are spread over several lines', ONE_PER_LINE],
+  concatenated: ['JSON objects one behind the other, without line breaks between them', ONE_PER_LINE],
+  commas: ['an array without its brackets', 'Put [ in front of the first object and ] behind the last'],
+};
 
 /** A text of which the first records are all no JSON. `firstLine`: its first record, which is not shown. */
 export function notJson(path: string, records: number, layout: Layout, firstLine: string): InputDamage {
@@ -32,7 +37,7 @@ export function notJson(path: string, records: number, layout: Layout, firstLine
 }
 
 /** A header of a table: several names between separators, and nothing of JSON. */
-function isTable(line: string): boolean {
+export function isTable(line: string): boolean {
   return /^"?[\w .-]+"?(?:[,;\t|]"?[\w .-]*"?)+$/.test(line.trim());
 }
 

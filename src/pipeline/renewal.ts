@@ -55,6 +55,7 @@ export class Renewal {
       const authorization = await this.#session.obtain(signal).catch((error: unknown): Authorization => {
         if (!(error instanceof TransportError)) throw error;
         trouble = error.message;
+        if (error.isLasting) this.#ports.onStop(stops.cantConnect(trouble));
         return { kind: 'again' };
       });
       this.#take(authorization, sentAt);

@@ -1,6 +1,8 @@
+import type { WarningName } from '../core/block.js';
 import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
 import { type Checkpoints, type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
+import type { Origin } from '../core/origin.js';
 import type { Clock } from '../core/ports.js';
 import type { Deliveries, FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
@@ -8,10 +10,10 @@ import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
 import { CheckpointStage } from './checkpoints.js';
 import { CompletedFilesStage } from './completed-files.js';
-import { createDecode } from './decode.js';
-import type { Decoder } from './decoder.js';
+import { type Decoder, onThisThread } from './decoder.js';
 import { Dedupe } from './dedupe.js';
 import { Intake } from './intake.js';
+import { tellOlder } from './look-back.js';
 import { finishFiles, readAll } from './read-all.js';
 import { RejectLimit } from './reject-limit.js';
 import type { RunSettings } from './run-settings.js';
@@ -30,6 +32,10 @@ export interface RunPorts {
   readonly deliveries?: Deliveries | undefined;
   /** Where completed and half-done files are remembered. */
   readonly files?: CompletedFiles & Checkpoints;
+  /** Waited for before the first bytes are read. */
+  readonly beforeReading?: (signal: AbortSignal, tally: Tally) => Promise<void>;
+  /** Told of each warning about a record. */
+  readonly onWarning?: (name: WarningName, where: Origin) => void;
 }
 
 /** A run that was started. */
@@ -105,9 +111,7 @@ export class Run implements Running {
     });
     const dedupe = new Dedupe(ledger, settings, {
       fresh: (events) => {
-        for (const event of events) {
-          if (event.isOlderThanPrevious) accountant.warned('older_than_previous', event.origin);
-        }
+        tellOlder(events, accountant);
         sink.offer(events);
       },
       known: (event, record) => {
@@ -130,12 +134,13 @@ export class Run implements Running {
     });
     this.#intake = new Intake(settings, {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
-      decoder: ports.decoder ?? {
-        ahead: 0,
-        decode: createDecode({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
+      decoder:
+        ports.decoder ?? onThisThread({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
+      ...{ onFull: () => sink.windowIsFull(), onBlock: checkRejects, beforeReading: ports.beforeReading },
+      onWarning: (name, where) => {
+        accountant.warned(name);
+        ports.onWarning?.(name, where());
       },
-      onFull: () => sink.windowIsFull(),
-      onBlock: checkRejects,
     });
     this.#accountant = accountant;
     this.#settle = settle;

@@ -1,5 +1,4 @@
-import type { Ledger, LedgerEntry } from '../core/ledger.js';
-import type { Origin } from '../core/origin.js';
+import type { Ledger } from '../core/ledger.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Clock } from '../core/ports.js';
 import type { Finding, RejectReason } from '../core/rejection.js';
@@ -7,6 +6,7 @@ import type { Deliveries, FileAccount, RejectedRecord, Rejects } from '../core/r
 import type { Accountant } from '../core/tally.js';
 import type { Dedupe } from './dedupe.js';
 import type { Event } from './event.js';
+import { ACCEPTED, Acknowledged, DELIVERED, IN_DOUBT, OF_TARGET, type Settlement, UNDELIVERED } from './settlement.js';
 import type { Window } from './window.js';
 
 export interface SettlePorts {
@@ -21,45 +21,6 @@ export interface SettlePorts {
   readonly onFileRecorded: (file: FileAccount) => void;
   /** What the ledger or the rejects file said when it could not be written. */
   readonly onStorageError: (error: unknown) => void;
-}
-
-/** How an event ended, with what its equals need to share it. */
-type Settlement =
-  | { readonly outcome: 'delivered' }
-  | { readonly outcome: 'duplicate'; readonly of: 'ledger' | 'input' | 'target' }
-  | { readonly outcome: 'rejected'; readonly reason: RejectReason; readonly errors: readonly Finding[] }
-  | { readonly outcome: 'inDoubt' }
-  | { readonly outcome: 'undelivered'; readonly accepted?: true };
-
-const DELIVERED: Settlement = { outcome: 'delivered' };
-const OF_TARGET: Settlement = { outcome: 'duplicate', of: 'target' };
-const ACCEPTED: Settlement = { outcome: 'undelivered', accepted: true };
-const UNDELIVERED: Settlement = { outcome: 'undelivered' };
-const IN_DOUBT: Settlement = { outcome: 'inDoubt' };
-
-/** An event on its way into the ledger. What is needed once, when it is written, is not held until then. */
-class Acknowledged implements LedgerEntry {
-  readonly event: Event;
-  readonly settlement: Settlement;
-  readonly time: number;
-  readonly hadBefore: boolean;
-  readonly key: Uint8Array;
-
-  constructor(event: Event, settlement: Settlement, time: number, hadBefore: boolean) {
-    this.event = event;
-    this.settlement = settlement;
-    this.time = time;
-    this.hadBefore = hadBefore;
-    this.key = event.keyBytes();
-  }
-
-  get fingerprint(): readonly [number, number] {
-    return this.event.fingerprint;
-  }
-
-  get origin(): Origin {
-    return this.event.origin;
-  }
 }
 
 /**

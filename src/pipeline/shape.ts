@@ -6,7 +6,9 @@ export type Shape =
   /** One behind the other on the same line. */
   | 'concatenated'
   /** Each over several lines. */
-  | 'spread';
+  | 'spread'
+  /** Each on a line, with a comma behind it: an array without its brackets. */
+  | 'commas';
 
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
@@ -21,8 +23,10 @@ export function shapeOf(bytes: Uint8Array, start: number): Shape | undefined {
   if (text.includes('\n')) return 'spread';
   let next = end;
   while (bytes[next] !== LINE_FEED && next < bytes.length && isWhiteSpace(bytes[next]!)) next += 1;
-  if (bytes[next] === 0x2c) next += 1;
+  const hasComma = bytes[next] === 0x2c;
+  if (hasComma) next += 1;
   while (bytes[next] !== LINE_FEED && next < bytes.length && isWhiteSpace(bytes[next]!)) next += 1;
+  if (hasComma && bytes[next] === LINE_FEED) return 'commas';
   return bytes[next] === 0x7b ? 'concatenated' : undefined;
 }
 

@@ -22,6 +22,9 @@ export interface Sink {
   readonly waiting: Waiting;
 }
 
+/** Where the ways of events end. */
+export type Outlet = Pick<Settle, 'acknowledged' | 'rejected' | 'inDoubt' | 'undelivered'>;
+
 /** What a sink needs of the run that it ends. */
 export interface SinkPorts {
   readonly settle: Settle;

@@ -13,7 +13,7 @@ export interface SupplyPorts extends EndingsPorts {
   readonly target: Target;
   readonly window: { readonly full: boolean };
   readonly quota?: { readonly available: number };
-  readonly traffic: { readonly careful: boolean; allowsRetry(): boolean };
+  readonly traffic: { readonly careful: boolean; readonly mostEvents: number; allowsRetry(): boolean };
   /** Is a request in flight, or being prepared? */
   readonly isEngaged: () => boolean;
   /** Something will be due at this time (monotonic ms): look again then. */
@@ -100,7 +100,7 @@ export class Supply {
   /** Takes out what goes next. If nothing may go now, what is due later is told. */
   next(now: number): Task | undefined {
     const { traffic, quota, target } = this.#ports;
-    const most = traffic.careful ? 1 : (quota?.available ?? Number.POSITIVE_INFINITY);
+    const most = Math.min(traffic.mostEvents, quota?.available ?? Number.POSITIVE_INFINITY);
     for (;;) {
       const task = this.#tasks.takeDue(now, () => traffic.allowsRetry());
       if (task === undefined) break;

@@ -48,9 +48,14 @@ export class Traffic {
     return this.#health.outage || this.careful ? 1 : this.#controller.level;
   }
 
-  /** Only one event may be in a request: what was sent before may or may not have been taken. */
+  /** Requests go one at a time, and hold few events: what was sent before may or may not have been taken. */
   get careful(): boolean {
     return this.#care.careful;
+  }
+
+  /** Most events of the next request. */
+  get mostEvents(): number {
+    return this.#care.most;
   }
 
   /** When the next request may leave, by pace, pause and probing; in the past when it may at once. */

@@ -1,3 +1,4 @@
+import { createDuplicateKeyFinder } from '../core/duplicate-keys.js';
 import { memberRange } from '../core/json-members.js';
 import { scanArray } from '../core/json-scan.js';
 
@@ -55,9 +56,15 @@ function follow(from: Place, bytes: Uint8Array, keys: readonly string[]): Place 
   return place;
 }
 
-/** A key that is written with escapes is not found: then the record is rejected, never misread. */
+const findDuplicateKey = createDuplicateKeyFinder(['']);
+
+/**
+ * A key that is written with escapes is not found, nor is anything in an object with a key that stands twice: then the
+ * record is rejected, never misread.
+ */
 function memberOf({ value, start, end }: Place, bytes: Uint8Array, key: string): Place | undefined {
   if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+  if (findDuplicateKey(bytes, start, end) !== undefined) return undefined;
   const range = memberRange(bytes, start, end, key);
   return range === undefined ? undefined : { value: value[key], start: range.start, end: range.end };
 }

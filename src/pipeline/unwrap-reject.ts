@@ -1,3 +1,4 @@
+import { createDuplicateKeyFinder } from '../core/duplicate-keys.js';
 import { memberRange } from '../core/json-members.js';
 import type { Origin } from '../core/origin.js';
 import { REJECT_REASONS, type Rejection, type RejectReason } from '../core/rejection.js';
@@ -12,7 +13,9 @@ export interface UnwrappedReject {
   readonly rejection: Rejection;
 }
 
-/** Recognises a line of a rejects file, as `{"rejected":{"file","line","reason",…},"event":…}`. */
+const findDuplicateKey = createDuplicateKeyFinder(['']);
+
+/** Recognises a line of a rejects file, as `{"rejected":{"file","line","reason",…},"event":…}`, each once. */
 export function unwrapReject(
   value: unknown,
   bytes: Uint8Array,
@@ -22,7 +25,8 @@ export function unwrapReject(
   if (typeof value !== 'object' || value === null || !('rejected' in value)) return undefined;
   const rejected = readRejected(value.rejected);
   if (rejected === undefined) return undefined;
-  const range = 'event' in value ? memberRange(bytes, start, end, 'event') : undefined;
+  const isPlain = 'event' in value && findDuplicateKey(bytes, start, end) === undefined;
+  const range = isPlain ? memberRange(bytes, start, end, 'event') : undefined;
   const event = 'event' in value && range !== undefined ? { value: value.event, ...range } : undefined;
   return { ...rejected, event };
 }

@@ -1,4 +1,5 @@
 import type { Arrival, EventStore } from './event-store.js';
+import { demoToken } from './onetrust/demo-token.js';
 import type { SandboxCore } from './sandbox-core.js';
 
 export interface ControlResponse {
@@ -12,9 +13,10 @@ const encoder = new TextEncoder();
 /**
  * The routes below `/_sandbox`, to see what arrived. No fault touches them.
  * - `GET events`: one kept event per line, in the order of acceptance, byte for byte as received (line breaks outside
- *   strings become spaces). `?attempts=1`: every arrival of an event that was kept, resends too; `?refused=1`: those that
+ *   strings become spaces). `?attempts=1`: every arrival of an event that was kept, resends and those deleted later too; `?refused=1`: those that
  *   were refused; both as `{"request","at","organization","id","outcome","note","event"}`.
  * - `GET stats`, `GET log` (the faults played, one per line), `POST reset`.
+ * - `GET token`: the token of a OneTrust collection point, for imports into this sandbox.
  */
 export function control(core: SandboxCore, store: EventStore, method: string, url: URL): ControlResponse {
   const route = `${method} ${url.pathname}`;
@@ -28,12 +30,15 @@ export function control(core: SandboxCore, store: EventStore, method: string, ur
       return json(200, core.stats());
     case 'GET /_sandbox/log':
       return lines(core.log().map((entry) => encoder.encode(`${JSON.stringify(entry)}\n`)));
+    case 'GET /_sandbox/token':
+      return { status: 200, contentType: 'text/plain', body: [encoder.encode(demoToken())] };
     case 'POST /_sandbox/reset':
       core.reset();
       return json(200, { reset: true });
     default:
       return json(404, {
-        message: 'The sandbox has GET /_sandbox/events, /_sandbox/stats, /_sandbox/log, and POST /_sandbox/reset',
+        message:
+          'The sandbox has GET /_sandbox/events, /_sandbox/stats, /_sandbox/log, /_sandbox/token, and POST /_sandbox/reset',
       });
   }
 }

@@ -1,3 +1,5 @@
+import type { SandboxStats } from './stats.js';
+
 /** One event of one request that the stand-in acted on. */
 export interface Arrival {
   /** Arrival order over all requests, from 1. */
@@ -8,7 +10,7 @@ export interface Arrival {
   /** Number of the request that brought it. */
   readonly request: number;
   readonly atMs: number;
-  readonly outcome: 'accepted' | 'resent' | 'refused';
+  readonly outcome: 'accepted' | 'resent' | 'refused' | 'deleted';
   /** Why it was refused, or what is odd about it. */
   readonly note: string | undefined;
   /** Its bytes exactly as received. */
@@ -17,7 +19,8 @@ export interface Arrival {
 
 export type NewArrival = Omit<Arrival, 'number' | 'bytes' | 'outcome' | 'note'>;
 
-interface Stored extends Omit<Arrival, 'bytes'> {
+interface Stored extends Omit<Arrival, 'bytes' | 'outcome'> {
+  outcome: Arrival['outcome'];
   readonly body: Uint8Array;
   readonly start: number;
   readonly end: number;
@@ -39,6 +42,20 @@ export class EventStore {
   find(organization: string, id: string): Arrival | undefined {
     const stored = this.#byId.get(keyOf(organization, id));
     return stored === undefined ? undefined : toArrival(stored);
+  }
+
+  /** All that are kept, in the order of acceptance. */
+  *kept(organization: string): Generator<Arrival> {
+    for (const stored of this.#byId.values()) if (stored.organization === organization) yield toArrival(stored);
+  }
+
+  /** Lets go of an event. Returns whether it was there. */
+  delete(organization: string, id: string): boolean {
+    const key = keyOf(organization, id);
+    const stored = this.#byId.get(key);
+    if (stored === undefined) return false;
+    stored.outcome = 'deleted';
+    return this.#byId.delete(key);
   }
 
   /** Keeps an event, or counts it as a resend. */
@@ -63,10 +80,11 @@ export class EventStore {
     for (const stored of this.#arrivals) if (wanted(stored.outcome)) yield toArrival(stored);
   }
 
-  counts(): { accepted: number; resent: number; resentAltered: number; refused: number } {
-    const counts = { accepted: 0, resent: 0, resentAltered: this.#altered, refused: 0 };
+  counts(): SandboxStats['events'] {
+    const counts = { accepted: 0, resent: 0, refused: 0, deleted: 0 };
     for (const stored of this.#arrivals) counts[stored.outcome]++;
-    return counts;
+    const { deleted, ...rest } = counts;
+    return { ...rest, resentAltered: this.#altered, ...(deleted > 0 && { deleted }) };
   }
 
   reset(): void {

@@ -21,6 +21,8 @@ const READERS = {
     kind: 'refuse',
     style: parseRefusal(at.value === true ? { value: {}, path: at.path } : at),
   }),
+  drop: (at: At): FaultAction => on(at, { kind: 'drop' }),
+  alter: parseAlter,
   limit: parseLimit,
   latency: parseLatency,
   outage: (at: At): FaultAction => ({ kind: 'outage', how: oneOf(at, ['reset', 'refuse'] as const) }),
@@ -80,6 +82,13 @@ function parseStall(at: At): FaultAction {
     ms: wholeAt(ms, 0),
     process: or(process, (a) => oneOf(a, ['before', 'after'] as const), 'before'),
   };
+}
+
+function parseAlter(at: At): FaultAction {
+  const { path, to } = members(at, ['path', 'to']);
+  if (path === undefined) fail(at, 'must hold path');
+  if (!textAt(path).startsWith('/')) fail(path, 'must be a JSON Pointer, such as "/created_at"');
+  return { kind: 'alter', alteration: { path: textAt(path), to: to?.value } };
 }
 
 function parseLimit(at: At): FaultAction {

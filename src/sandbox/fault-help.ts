@@ -33,6 +33,9 @@ export const FAULT_HELP = `Fault scripts
     html          true: a captive portal's 200 page
     refuse        the events of when.events: {status: 400, names: "index", "id", "path", "message" or "nothing",
                   keeps: "nothing", "before", "others" or "items"} (items: a success that holds an error per bad event)
+    drop          true: acknowledge the events of when.events, and do not keep them
+    alter         {path: "/created_at", to: value}: acknowledge the events of when.events, and keep them with another value
+                  there (without "to": with nothing there), for whoever reads them back
     expireToken   true: every token so far ends now
     refuseSessions true: as with a wrong key
     limit         {requests, windowMs, kind: "sliding" or "fixed", told: "headers", "retryAfter" or "no"}
@@ -65,6 +68,10 @@ export function describeAction(action: FaultAction): string {
       return 'answered 200 with HTML';
     case 'refuse':
       return 'refused events';
+    case 'drop':
+      return 'acknowledged events, and did not keep them';
+    case 'alter':
+      return 'kept events altered';
     case 'expireToken':
       return 'ended all tokens';
     case 'refuseSessions':

@@ -1,5 +1,5 @@
 import { describeAction } from './fault-help.js';
-import type { EventCondition, FaultAction, FaultRule, FaultScript, RefusalStyle } from './faults.js';
+import type { Alteration, EventCondition, FaultAction, FaultRule, FaultScript, RefusalStyle } from './faults.js';
 import { latencyOf } from './latency.js';
 import { RequestLimit, rateHeaders } from './request-limit.js';
 import type { Route } from './routes.js';
@@ -21,7 +21,7 @@ export interface Scene {
 /** An action that decides how a request ends. */
 export type EndingAction = Exclude<
   FaultAction,
-  { kind: 'refuse' | 'expireToken' | 'refuseSessions' | 'limit' | 'latency' | 'closeIdle' }
+  { kind: 'refuse' | 'drop' | 'alter' | 'expireToken' | 'refuseSessions' | 'limit' | 'latency' | 'closeIdle' }
 >;
 
 /** What is played on one request. */
@@ -33,6 +33,9 @@ export interface Play {
   readonly headers: Readonly<Record<string, string>>;
   /** Positions of the events to refuse. */
   readonly refuse: ReadonlyMap<number, RefusalStyle>;
+  /** Positions of the events to acknowledge and not to keep, and of those to keep altered. */
+  readonly drop: ReadonlySet<number>;
+  readonly alter: ReadonlyMap<number, Alteration>;
   readonly expireTokens: boolean;
   readonly refuseSession: boolean;
 }
@@ -84,6 +87,8 @@ export class FaultPlayer {
       closeIdleMs: undefined as number | undefined,
       headers: {},
       refuse: new Map<number, RefusalStyle>(),
+      drop: new Set<number>(),
+      alter: new Map<number, Alteration>(),
       expireTokens: false,
       refuseSession: false,
     };
@@ -107,6 +112,12 @@ export class FaultPlayer {
         }
         case 'refuse':
           for (const index of events) play.refuse.set(index, action.style);
+          break;
+        case 'drop':
+          for (const index of events) play.drop.add(index);
+          break;
+        case 'alter':
+          for (const index of events) play.alter.set(index, action.alteration);
           break;
         case 'expireToken':
           play.expireTokens = true;

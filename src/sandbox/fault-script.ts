@@ -1,6 +1,6 @@
 import { parseAction } from './fault-actions.js';
 import { parseAnswers } from './fault-answers.js';
-import type { EventCondition, FaultCondition, FaultRule, FaultScript } from './faults.js';
+import type { EventCondition, FaultAction, FaultCondition, FaultRule, FaultScript } from './faults.js';
 import { type At, elements, fail, members, numberAt, oneOf, or, textAt, wholeAt } from './json-reader.js';
 import { ROUTES } from './routes.js';
 
@@ -17,13 +17,21 @@ export function parseFaultScript(json: unknown): FaultScript {
   };
 }
 
+/** Actions on events that a rule has to pick. */
+const ABOUT_EVENTS: Readonly<Partial<Record<FaultAction['kind'], string>>> = {
+  refuse: 'refuses',
+  drop: 'drops',
+  alter: 'alters',
+};
+
 function parseRule(at: At): FaultRule {
   const { name, when, do: todo } = members(at, ['name', 'when', 'do']);
   if (todo === undefined) fail(at, 'must say what to `do`');
   const action = parseAction(todo);
   const condition = parseCondition(when ?? { value: {}, path: `${at.path}.when` });
-  if (action.kind === 'refuse' && condition.events === undefined)
-    fail(at, 'refuses events, so `when.events` must pick them');
+  const needs = ABOUT_EVENTS[action.kind];
+  if (needs !== undefined && condition.events === undefined)
+    fail(at, `${needs} events, so \`when.events\` must pick them`);
   if (action.kind === 'outage' && condition.between === undefined)
     fail(at, 'is an outage, so `when.between` must say when');
   if (action.kind === 'outage' && action.how === 'refuse' && hasMoreThanBetween(condition)) {

@@ -59,6 +59,13 @@ const READY = {
     about: 'the same, with the index named',
     rules: [{ name: 'refused', when: { events: { everyNth: 500 } }, do: { refuse: { names: 'index' } } }],
   },
+  unfaithful: {
+    about: 'one event in 1,000 is acknowledged and not kept, one in 1,000 is kept altered: for `verify` to find',
+    rules: [
+      { name: 'altered', when: { events: { share: 0.002 } }, do: { alter: { path: '/created_at', to: '2001-01-01' } } },
+      { name: 'dropped', when: { events: { share: 0.001 } }, do: { drop: true } },
+    ],
+  },
   tokens: {
     about: 'tokens live for two seconds, and all end at every 25th request',
     answers: { tokenLifeMs: 2000 },

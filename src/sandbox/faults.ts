@@ -64,6 +64,10 @@ export type FaultAction =
   | { readonly kind: 'html' }
   /** The events of `when.events` are refused. */
   | { readonly kind: 'refuse'; readonly style: RefusalStyle }
+  /** The events of `when.events` are acknowledged like the others, and not kept. */
+  | { readonly kind: 'drop' }
+  /** The events of `when.events` are acknowledged, and kept with another value in one place. */
+  | { readonly kind: 'alter'; readonly alteration: Alteration }
   /** All tokens handed out so far end now. */
   | { readonly kind: 'expireToken' }
   /** A session is refused as with a wrong key. */
@@ -75,6 +79,14 @@ export type FaultAction =
   | { readonly kind: 'outage'; readonly how: 'reset' | 'refuse' }
   /** The connection is closed when it was idle for `ms` after this answer, without a word. */
   | { readonly kind: 'closeIdle'; readonly ms: number };
+
+/** What an event has in one place when it is read back, other than as it was sent. */
+export interface Alteration {
+  /** JSON Pointer into the event; where it leads nowhere, the event stays as it is. */
+  readonly path: string;
+  /** Undefined: the member is left out. */
+  readonly to: unknown;
+}
 
 /** Answers with this status; nothing was processed. */
 export interface StatusAction {

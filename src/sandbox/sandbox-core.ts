@@ -126,13 +126,15 @@ export class SandboxCore {
 
   /** Lets the stand-in act, unless the request is lost on the way; undefined when it is. */
   #act({ number, intake, play }: Visit, nowMs: number): SandboxResponse | undefined {
-    const { ending, refuse, expireTokens, refuseSession } = play;
+    const { ending, refuse, drop, alter, expireTokens, refuseSession } = play;
     const lost =
       ending !== undefined &&
       (['status', 'dropBefore', 'html', 'outage'].includes(ending.kind) || (ending.kind === 'hang' && !ending.process));
     if (lost) return undefined;
     return intake.process(number, nowMs, {
       refuse: (index) => refuse.get(index),
+      drops: (index) => drop.has(index),
+      alters: (index) => alter.get(index),
       expireTokens,
       refuseSession,
       accepted: (element) => this.#order.accepted(element),

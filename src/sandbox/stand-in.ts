@@ -1,5 +1,5 @@
 import type { SandboxRequest, SandboxResponse } from './exchange.js';
-import type { RefusalStyle } from './faults.js';
+import type { Alteration, RefusalStyle } from './faults.js';
 import type { ReceiptCounts } from './onetrust/receipt-counts.js';
 import type { Route } from './routes.js';
 
@@ -21,6 +21,10 @@ export interface Element {
 export interface Orders {
   /** How to refuse the event at this position, or undefined to treat it as any other. */
   refuse(index: number): RefusalStyle | undefined;
+  /** Whether to acknowledge the event at this position without keeping it. */
+  drops(index: number): boolean;
+  /** What the event at this position is to hold other than as it was sent, when it is read back. */
+  alters(index: number): Alteration | undefined;
   /** Every token handed out so far has ended. */
   readonly expireTokens: boolean;
   readonly refuseSession: boolean;

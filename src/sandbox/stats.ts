@@ -29,6 +29,8 @@ export interface SandboxStats {
     readonly resent: number;
     readonly resentAltered: number;
     readonly refused: number;
+    /** Kept, and deleted later; left out while there are none. */
+    readonly deleted?: number;
   };
   /** OneTrust: what became of receipts. */
   readonly receipts: ReceiptCounts;

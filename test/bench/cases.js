@@ -9,6 +9,13 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const FLOOR = join(HERE, 'floor.js');
 const WITHOUT_LEDGER = ['--import', join(HERE, 'without-ledger.js')];
 
+const KINDS = {
+  members: 'gzip with a member for every 256 KiB',
+  array: 'a plain JSON array',
+  zip: 'a zip archive',
+  deflate64: 'a zip archive as Windows makes it of large files (Deflate64)',
+};
+
 /**
  * What is measured. Each case runs once a round, in turn with the floor of its input.
  * @typedef {{
@@ -146,6 +153,11 @@ export const CASES = [
     run: (bin) => ledgerOfIds(bin, events),
     figures: ({ ids }) => ids,
   })),
+  ...Object.entries(KINDS).flatMap(([kind, about]) => [
+    besideGzip(`kind-${kind}`, about, 200_000, 0),
+    // With 2,000 bytes more in each, 450,000 events are 1 GB.
+    besideGzip(`kind-${kind}-1gb`, `1 GB of ${about}`, 450_000, 2_000),
+  ]),
   ...[1, 100, 10_000].map((files) => ({
     name: `files-${files}`,
     about: `import of 100,000 events in ${files.toLocaleString('en-US')} file${files === 1 ? '' : 's'}`,
@@ -192,6 +204,32 @@ function validate(bin, file, flags) {
 
 function isFirst(value, at, all) {
   return all.indexOf(value) === at;
+}
+
+/**
+ * The import of a kind of file beside that of the same events as plain gzip, in turn.
+ * @returns {Case}
+ */
+function besideGzip(name, about, events, padding) {
+  const options = { flags: ['--concurrency', '10'] };
+  return {
+    name,
+    about: `import of ${about}, against the same events as one gzip member`,
+    events,
+    input: { kind: name.split('-')[1], padding },
+    noFloor: true,
+    slow: padding > 0,
+    ...(padding > 0 ? { rounds: 1 } : {}),
+    run: async (bin, file) => {
+      const gzip = await importInto(bin, await eventsFile(events, { padding }), options);
+      return { ...(await importInto(bin, file, options)), gzip };
+    },
+    figures: ({ seconds, cpuSeconds, gzip }) => ({
+      timesGzip: seconds / gzip.seconds,
+      timesGzipCpu: cpuSeconds / gzip.cpuSeconds,
+      gzipMiB: gzip.rssMiB,
+    }),
+  };
 }
 
 /** The floor of a case's input. */

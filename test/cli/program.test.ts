@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/table.js';
 import { runProgram } from '../../src/cli/program.js';
 import type { Runner, Runners } from '../../src/cli/runners.js';
-import { OPTIONS, optionsOf } from '../../src/cli/settings/options.js';
+import { optionsOf } from '../../src/cli/settings/options.js';
 import type { PreparedImport, PreparedValidate } from '../../src/cli/settings/prepared.js';
 import { UsageError } from '../../src/cli/usage-error.js';
 import { type ContextChanges, type RecordedContext, recordedContext } from './recorded-context.js';
@@ -40,43 +40,98 @@ async function run(
 }
 
 describe('help', () => {
-  it('fits a screen, begins with what the program does and two examples, and lists every command', async () => {
-    const { exitCode, context } = await run(['--help'], { terminal: true });
+  const help = async (args: readonly string[], columns = 80): Promise<string> => {
+    const { exitCode, context } = await run(args, { terminal: true, columns });
     expect([exitCode, context.err()]).toEqual([0, '']);
-    const lines = context.out().split('\n');
-    expect(lines.length).toBeLessThanOrEqual(24);
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(context.out()).toMatch(/^Usage: consent-import <command> \[options\]\n\nImport consent records/);
-    expect(context.out().match(/^ {2}consent-import import /gm)).toHaveLength(2);
-    for (const { name } of COMMANDS) {
-      expect(context.out()).toMatch(new RegExp(`^  ${name} `, 'm'));
-    }
+    return context.out();
+  };
+
+  it('fits a screen, begins with what the program does and two examples, and lists every command', async () => {
+    const text = await help(['--help']);
+    expectScreen(text);
+    expect(text).toMatch(
+      /^Import consent records [^\n]+\n[^\n]+\n\n {2}consent-import import [^\n]+\n {2}consent-import import [^\n]+\n\nUsage: consent-import <command> \[options\]\n/,
+    );
+    for (const { name } of COMMANDS) expect(text).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const same of [['-h'], ['help'], ['help', '--help']]) expect(await help(same)).toBe(text);
   });
 
-  it.each(['import', 'validate', 'sandbox'] as const)(
-    'of %s tells every option of the table, and no other',
+  it.each(['import', 'validate'] as const)(
+    'of %s fits a screen, begins with what it does and examples, and names every option, in groups',
     async (command) => {
-      const { exitCode, context } = await run([command, '--help']);
-      expect([exitCode, context.err()]).toEqual([0, '']);
-      const told = [...context.out().matchAll(/^ {2}(?:-\w, )?--([a-z-]+)/gm)].map((match) => match[1]);
-      expect([...new Set(told)].sort()).toEqual([...optionsOf(command).map((option) => option.name), 'help'].sort());
+      const text = await help([command, '--help']);
+      expectScreen(text);
+      expect(text).toMatch(new RegExp(`^[A-Z][^\\n]+\\.\\n  consent-import ${command} `));
+      for (const { name } of optionsOf(command)) expect(text).toMatch(new RegExp(`--${name}(?![\\w-])`));
+      expect(text).toMatch(/^Destination: --target/m);
+      expect(text).toContain(`What each does: consent-import help ${command}\n`);
+      for (const same of [
+        [command, '-h'],
+        [command, 'a.jsonl', '--help'],
+      ]) {
+        expect(await help(same)).toBe(text);
+      }
     },
   );
 
-  it('of sandbox explains fault scripts', async () => {
-    expect((await run(['sandbox', '--help'])).context.out()).toContain('Fault scripts');
-    expect((await run(['help', 'sandbox'])).context.out()).toContain('Fault scripts');
+  it.each(['import', 'validate', 'sandbox'] as const)(
+    'asked for by name tells all about %s: every option, and no other, with its meaning and default',
+    async (command) => {
+      const text = await help(['help', command]);
+      const told = [...text.matchAll(/^ {2}(?:-\w, )?--([a-z-]+)/gm)].map((match) => match[1]);
+      expect([...new Set(told)].sort()).toEqual([...optionsOf(command).map((option) => option.name), 'help'].sort());
+      const flat = text.replaceAll(/\s+/g, ' ');
+      for (const { help: meaning, default: value } of optionsOf(command)) {
+        expect(flat).toContain(meaning);
+        if (value !== undefined) expect(flat).toContain(`[${value}]`);
+      }
+    },
+  );
+
+  it('tells a short command whole, also with --help', async () => {
+    expect(await help(['schema', '--help'])).toBe(await help(['help', 'schema']));
+    expect(await help(['ledger', 'show', '--help'])).toBe(await help(['help', 'ledger', 'show']));
+    expect(await help(['ledger', 'help', 'show'])).toBe(await help(['help', 'ledger', 'show']));
+    expect(await help(['ledger', 'show', 'x', '--help'])).toBe(await help(['help', 'ledger', 'show']));
+    expect(await help(['ledger', 'help'])).toBe(await help(['ledger', '--help']));
   });
 
-  it('says the default of every option that has one', async () => {
-    const text = (await run(['import', '--help'])).context.out().replaceAll(/\s+/g, ' ');
-    for (const option of OPTIONS) {
-      if ('default' in option && (option.commands as readonly string[]).includes('import')) {
-        expect(text).toContain(`${option.help} [${option.default}]`);
-      }
+  it.each([[['--help']], [['import', '--help']], [['help', 'import']]])('fits 40 columns: %j', async (args) => {
+    const lines = (await help(args, 40)).split('\n');
+    // Commands that are to be copied are not broken, nor is a long word.
+    const prose = lines.filter((line) => !/^( {2}|Usage: )consent-import|^ *\S+$/.test(line));
+    expect(prose.filter((line) => line.length > 40)).toEqual([]);
+  });
+
+  it('of sandbox explains fault scripts', async () => {
+    expect(await help(['sandbox', '--help'])).toContain('Fault scripts');
+    expect(await help(['help', 'sandbox'])).toContain('Fault scripts');
+  });
+
+  it('of what is not there exits 2, with what was probably meant', async () => {
+    for (const [args, expected] of [
+      [['help', 'imprt'], "unknown command 'imprt'. Did you mean 'import'? See consent-import --help"],
+      [['help', 'ledger', 'sow'], "unknown command 'sow'. Did you mean 'show'? See consent-import ledger --help"],
+      [['ledger', 'help', 'sow'], "unknown command 'sow'. Did you mean 'show'? See consent-import ledger --help"],
+    ] as const) {
+      const { exitCode, context } = await run(args);
+      expect([exitCode, context.out(), context.err()]).toEqual([2, '', `error[unknown_command]: ${expected}\n`]);
     }
   });
+
+  it('is not what a value that looks like it asks for', async () => {
+    const { exitCode, context } = await run(['import', 'a', '--sandbox', '--rejects', '--help']);
+    expect([exitCode, context.out()]).toEqual([2, '']);
+    expect(context.err()).toContain('--rejects is "--help": expected a path (this looks like an option)');
+  });
 });
+
+/** A screen of 80 columns and 24 lines. */
+function expectScreen(text: string): void {
+  const lines = text.trimEnd().split('\n');
+  expect(lines.length).toBeLessThanOrEqual(24);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+}
 
 it('prints its version', async () => {
   const { exitCode, context } = await run(['--version']);
@@ -92,6 +147,10 @@ describe('wrong usage', () => {
     [
       ['import', 'a', '--ordr', 'x'],
       "error[unknown_option]: unknown option '--ordr'. Did you mean '--order'? See consent-import import --help\n",
+    ],
+    [
+      ['import', 'a', '--dry'],
+      "error[unknown_option]: unknown option '--dry'. Did you mean '--dry-run'? See consent-import import --help\n",
     ],
     [
       ['import', 'a', '--secret=hush-hush'],
@@ -115,10 +174,25 @@ describe('wrong usage', () => {
       'error[unknown_schema]: there is no schema "nix". There are: didomi, onetrust, config, summary.\n',
     ],
     [
+      ['schema', 'sumary'],
+      'error[unknown_schema]: there is no schema "sumary". There are: didomi, onetrust, config, summary. Did you mean "summary"?\n',
+    ],
+    [
+      ['completion', 'bsh'],
+      'error[unknown_shell]: there is no completion for "bsh". There are: bash, zsh, fish. Did you mean "bash"?\n',
+    ],
+    [
+      ['validate', 'a', '--target', 'onetrsut'],
+      'error[bad_value]: --target is "onetrsut": expected didomi or onetrust (did you mean onetrust?).\n',
+    ],
+    [
       ['validate', 'a', '--concurrency', '3', '--target', 'didomi'],
       /^error\[unknown_option\]: unknown option '--concurrency'/,
     ],
-    [['import', 'a', '--report', 'x.html'], /^error\[unknown_option\]: unknown option '--report'/],
+    [
+      ['import', 'a', '--reprot', 'x.html'],
+      /^error\[unknown_option\]: unknown option '--reprot'\. Did you mean '--report'\?/,
+    ],
     [['sandbox', '--port', '99999'], 'error[bad_value]: --port is "99999": expected a whole number from 0 to 65535.\n'],
   ])('%j exits 2 and says what is wrong', async (args, expected) => {
     const { exitCode, context, prepared } = await run(args);
@@ -133,7 +207,9 @@ describe('wrong usage', () => {
   it('without any argument shows the help on stderr', async () => {
     const { exitCode, context } = await run([]);
     expect([exitCode, context.out()]).toEqual([2, '']);
-    expect(context.err()).toMatch(/^Usage: .*\nerror\[no_command\]: say what to do. See consent-import --help\n$/s);
+    expect(context.err()).toMatch(
+      /^Import consent records .*\nerror\[no_command\]: say what to do. See consent-import --help\n$/s,
+    );
   });
 
   it('still gives the summary that --json and --summary-file promise', async () => {

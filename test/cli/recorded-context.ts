@@ -5,6 +5,8 @@ export interface RecordedContext extends CommandContext {
   readonly out: () => string;
   readonly err: () => string;
   readonly signal: (signal: Signal) => void;
+  /** SIGUSR1. */
+  readonly askStatus: () => void;
   /** Lets so much time pass, and everything run that is due. */
   readonly pass: (ms: number) => void;
 }
@@ -15,6 +17,8 @@ export interface ContextChanges {
   readonly terminal?: boolean;
   readonly columns?: number;
   readonly answer?: string | undefined;
+  /** Several answers, one after the other; then the input ends. */
+  readonly answers?: readonly string[];
 }
 
 export function recordedContext(changes: ContextChanges = {}): RecordedContext {
@@ -22,6 +26,8 @@ export function recordedContext(changes: ContextChanges = {}): RecordedContext {
   const stdout = recordedOutput(terminal, changes.columns ?? 80);
   const stderr = recordedOutput(terminal, changes.columns ?? 80);
   const handlers = new Set<(signal: Signal) => void>();
+  const answers = changes.answers === undefined ? undefined : [...changes.answers];
+  const askers = new Set<() => void>();
   const timers = new Set<{ every: number; due: number; run: () => void }>();
   let now = 0;
   return {
@@ -30,7 +36,7 @@ export function recordedContext(changes: ContextChanges = {}): RecordedContext {
       bytes: () => {
         throw new Error('nothing to read');
       },
-      readLine: async () => changes.answer,
+      readLine: async () => (answers === undefined ? changes.answer : answers.shift()),
     },
     stdout,
     stderr,
@@ -38,6 +44,7 @@ export function recordedContext(changes: ContextChanges = {}): RecordedContext {
     cwd: changes.cwd ?? '/work',
     program: 'consent-import',
     toolVersion: '1.2.3',
+    nodeVersion: 'v20.19.0',
     user: 'ada',
     host: 'engine',
     pid: 4711,
@@ -47,6 +54,13 @@ export function recordedContext(changes: ContextChanges = {}): RecordedContext {
     onSignal(handle) {
       handlers.add(handle);
       return () => handlers.delete(handle);
+    },
+    onStatusRequest(handle) {
+      askers.add(handle);
+      return () => askers.delete(handle);
+    },
+    askStatus: () => {
+      for (const handle of [...askers]) handle();
     },
     every(ms, run) {
       const timer = { every: ms, due: now + ms, run };

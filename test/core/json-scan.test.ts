@@ -27,6 +27,13 @@ describe('scanArray', () => {
     expect(elements('[1,tru e,}x,{"a"},2]')).toEqual({ texts: ['1', 'tru e', '}x', '{"a"}', '2'], problem: undefined });
   });
 
+  it('lets a bracket too few or too many spoil its own element only', () => {
+    expect(elements('[1,{"a":[1,2},2]').texts).toEqual(['1', '{"a":[1,2}', '2']);
+    expect(elements('[1,[{"a":1],2]').texts).toEqual(['1', '[{"a":1]', '2']);
+    expect(elements('[1,{"a":1}},2]').texts).toEqual(['1', '{"a":1}}', '2']);
+    expect(elements(`[${'{"a":['.repeat(1_000)}${']}'.repeat(1_000)},2]`).texts).toHaveLength(2);
+  });
+
   it('reports a missing element as an empty one', () => {
     expect(elements('[1,,2]')).toEqual({ texts: ['1', '', '2'], problem: 'empty_element' });
     expect(elements('[1,]')).toEqual({ texts: ['1', ''], problem: 'empty_element' });

@@ -38,7 +38,7 @@ describe('credentials', () => {
     expect(run.summary).toMatchObject({
       reason: 'auth',
       events: { undelivered: 3 },
-      requests: { sent: 2, retried: 0 },
+      requests: { sent: 3, retried: 0 },
     });
   });
 

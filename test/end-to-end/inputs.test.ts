@@ -48,6 +48,25 @@ describe('inputs', () => {
     ]);
   });
 
+  it('are none of the files that options name, whichever option it is', async () => {
+    const place = new Place();
+    const server = await sandbox();
+    place.write('a.jsonl', events(2));
+    place.write('schema.json', '{}');
+    place.write('sum.json', '{}');
+    place.write('r.jsonl', '');
+    place.write('ca.json', '');
+
+    const args = ['.', '--schema', 'schema.json', '--summary-file', 'sum.json', '--rejects', 'r.jsonl'];
+    const run = await place.import(server.url, [...args, '--ca-file', 'ca.json', '--ledger', 'ledger.json']);
+
+    expect(run.exitCode).toBe(0);
+    expect(run.summary.files.map(({ path }) => path)).toEqual(['a.jsonl']);
+    expect(run.said).toEqual(
+      ['ca.json', 'r.jsonl', 'schema.json', 'sum.json'].map((name) => `Left out: ${name} (an option names it)`),
+    );
+  });
+
   it('come from standard input, plain and compressed', async () => {
     const place = new Place();
     const server = await sandbox();

@@ -28,13 +28,20 @@ const refused = (file: string, what: string): Fate => ({
 });
 
 const FATES: readonly Fate[] = [
-  ...['plain.jsonl', 'text-as-it-comes.jsonl', 'one.jsonl.gz', 'two-members.jsonl.gz', 'wrong-name.csv'].map((file) =>
-    whole(file),
-  ),
-  ...['one.zip', 'stored.zip', 'deflate64.zip', 'streamed.zip', 'wide.zip'].map((file) => whole(file)),
+  ...[
+    'plain.jsonl',
+    'text-as-it-comes.jsonl',
+    'one.jsonl.gz',
+    'two-members.jsonl.gz',
+    'bgzip.jsonl.gz',
+    'wrong-name.csv',
+    'odd-values.jsonl',
+  ].map((file) => whole(file)),
+  ...['one.zip', 'stored.zip', 'deflate64.zip', 'streamed.zip', 'wide.zip', 'natural.zip'].map((file) => whole(file)),
   ...['array.json', 'pretty.json', 'arrays-in-a-row.json'].map((file) => whole(file)),
   whole('webhooks.jsonl', ['--unwrap']),
   whole('export.jsonl', ['--unwrap', '--events-pointer', '/events']),
+  whole('wrapped.json', ['--unwrap', '--events-pointer', '/data']),
   {
     ...whole('folders.zip'),
     says: 'Left out: folders.zip/readme.txt (its name does not end in .jsonl, .ndjson, .json (or one of these with .gz), or .zip; name it to import it)',
@@ -46,7 +53,7 @@ const FATES: readonly Fate[] = [
   { file: 'empty.jsonl' },
   { file: 'bad-lines.jsonl', delivered: 6, rejected: 4, exitCode: 1 },
   { file: 'cut-off.jsonl', delivered: 5, rejected: 1, exitCode: 1 },
-  { file: 'array-with-bad-elements.json', delivered: 6, rejected: 2, exitCode: 1 },
+  { file: 'array-with-bad-elements.json', delivered: 6, rejected: 3, exitCode: 1 },
   {
     file: 'webhooks.jsonl',
     ...{ rejected: 6, exitCode: 1 },
@@ -56,6 +63,21 @@ const FATES: readonly Fate[] = [
     file: 'export.jsonl',
     ...{ rejected: 3, exitCode: 1 },
     says: 'warning[seems_to_be]: export.jsonl seems to be a batch export: users, with the events inside them. Import the events with --unwrap --events-pointer /events',
+  },
+  {
+    file: 'wrapped.json',
+    ...{ rejected: 1, exitCode: 1 },
+    says: 'warning[seems_to_be]: wrapped.json seems to hold records with a list of events in each, under data. Import the events with --unwrap --events-pointer /data',
+  },
+  {
+    file: 'small-table.csv',
+    ...{ rejected: 2, exitCode: 1 },
+    says: 'warning[seems_to_be]: small-table.csv seems to be a table (CSV). Export it as JSON lines, one event per line, and import that.',
+  },
+  {
+    file: 'commas-but-the-last.jsonl',
+    ...{ delivered: 1, rejected: 5, exitCode: 1 },
+    says: 'warning[seems_to_be]: commas-but-the-last.jsonl seems to be an array without its brackets: a comma stands behind each object. Put [ in front of the first and ] behind the last, and import that.',
   },
   {
     file: 'receipts.jsonl',
@@ -108,6 +130,11 @@ const FATES: readonly Fate[] = [
     says: `error[input_cut_off]: cut-off.zip is cut off or damaged: the directory at its end is missing. It is read by the headers of the one file found in it; nothing of b.jsonl is imported (it is cut off). ${NOT_TWICE}`,
   },
   {
+    file: 'no-directory.zip',
+    ...{ delivered: 6, exitCode: 3 },
+    says: `error[input_cut_off]: no-directory.zip is cut off or damaged: the directory at its end is missing. It is read by the headers of the 2 files found in it. ${NOT_TWICE}`,
+  },
+  {
     file: 'bomb.zip',
     exitCode: 3,
     says: `error[input_damaged]: bomb.zip is damaged: the files in it overlap, as in a zip bomb. Nothing in it is imported. ${AGAIN}.`,
@@ -121,6 +148,18 @@ const FATES: readonly Fate[] = [
   refused(
     'concatenated.json',
     `seems to hold JSON objects one behind the other, without line breaks between them. ${ONE_PER_LINE}`,
+  ),
+  refused(
+    'commas.jsonl',
+    'seems to hold an array without its brackets. Nothing of it was sent. Put [ in front of the first object and ] behind the last, and import that.',
+  ),
+  refused(
+    'sequence.jsonl',
+    "seems to be a JSON text sequence (RFC 7464): take the record separators out (tr -d '\\036' < old > new.jsonl) and import that.",
+  ),
+  refused(
+    'workbook.xlsx',
+    'seems to be an Excel workbook, or another document of an Office program: export it as JSON lines (one event per line) and import that.',
   ),
   refused('utf-16.jsonl', 'seems to be UTF-16 text: save it as UTF-8 and import that.'),
   refused(
@@ -153,7 +192,7 @@ describe('a file of each kind', () => {
     expect(run.exitCode).toBe(exitCode);
     expect(run.summary.events).toEqual(counts({ read: delivered + rejected, delivered, rejected }));
     expect(run.summary.files).toHaveLength(1);
-    const good = kinds()['plain.jsonl']!.toString().split('\n');
+    const good = ['plain.jsonl', 'odd-values.jsonl'].flatMap((name) => kinds()[name]!.toString().split('\n'));
     if (file !== 'pretty.json' && file !== 'array-cut-off.json') {
       for (const line of arrived(server)) expect(good).toContain(line);
     }
@@ -186,6 +225,20 @@ describe('where a record stood', () => {
       { file: 'a.zip', entry: 'two.json', line: 3, element: 1 },
       { file: 'a.zip', entry: 'two.json', line: 4, element: 2, index: 1 },
       { file: 'a.zip', entry: 'two.json', line: 4, element: 2, index: 2 },
+    ]);
+  });
+});
+
+describe('a file for the other target', () => {
+  it('is named as what it is', async () => {
+    const place = new Place();
+    place.write('events.jsonl', kinds()['plain.jsonl']!);
+
+    const run = await place.run(['validate', '--target', 'onetrust', '--json', 'events.jsonl']);
+
+    expect(run.exitCode).toBe(1);
+    expect(run.said.slice(1)).toEqual([
+      'warning[seems_to_be]: events.jsonl seems to hold Didomi events, but --target is onetrust. Check which one is right.',
     ]);
   });
 });

@@ -3,23 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CONSENTS, DATE, event, events, idOf } from './events.js';
 import { handMadeServer, takesAll } from './hand-made-server.js';
-import { arrived, counts, importArgs, ORGANIZATION, Place, type RunOptions, sandbox, until } from './harness.js';
-
-interface Typed {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly json: Record<string, unknown>;
-}
-
-/** Types `ledger …` about the ledger of a server. */
-async function typed(place: Place, url: string, args: readonly string[], options: RunOptions = {}): Promise<Typed> {
-  const destination = ['--target', 'didomi', '--organization-id', ORGANIZATION, '--api-url', url];
-  // Of `--json` the harness expects the summary of an import.
-  const env = { CONSENT_IMPORT_JSON: '1', ...options.env };
-  const { exitCode, stdout, stderr } = await place.run(['ledger', ...args, ...destination], { ...options, env });
-  return { exitCode, stdout, stderr, json: stdout === '' ? {} : (JSON.parse(stdout) as Record<string, unknown>) };
-}
+import { arrived, counts, importArgs, Place, sandbox, until } from './harness.js';
+import { type Typed, typed } from './typed.js';
 
 const firstRow = ({ json }: Typed): Record<string, unknown> => (json['ledgers'] as Record<string, unknown>[])[0]!;
 

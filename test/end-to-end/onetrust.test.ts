@@ -194,9 +194,19 @@ describe('options of OneTrust', () => {
     const first = await importInto(place, server.oneTrustUrl, [input, '--max-events-per-day', '30']);
     expect(first.exitCode).toBe(8);
     expect(first.summary.events).toMatchObject({ delivered: 30, undelivered: 20, inDoubt: 0 });
+    expect(first.summary.quota).toMatchObject({ used: 30, limit: 30, left: 0 });
     const second = await importInto(place, server.oneTrustUrl, [input, '--max-events-per-day', '30']);
     expect(second.exitCode).toBe(8);
     expect(server.stats().receipts).toMatchObject({ taken: 30, doubles: 0 });
+
+    const third = await importInto(place, server.oneTrustUrl, [input]);
+    expect(third.exitCode).toBe(0);
+    const day = new Date().toISOString().slice(0, 10);
+    const quota = { day, used: 50, limit: 3_000_000, left: 2_999_950 };
+    expect(third.summary.quota).toEqual(quota);
+    const where = ['--target', 'onetrust', '--api-url', server.oneTrustUrl];
+    const status = await place.run(['ledger', 'status', ...where], { env: { ...TOKEN, CONSENT_IMPORT_JSON: 'true' } });
+    expect(JSON.parse(status.stdout)).toMatchObject({ ledgers: [{ quota }] });
   });
 
   it('carry the signed token of each person with --authorization-file', async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { events, oddEvents } from './events.js';
-import { handMadeServer, takesAll } from './hand-made-server.js';
+import { handMadeServer, json } from './hand-made-server.js';
 import { counts, Place, sandbox, until } from './harness.js';
 
 const AGAIN = 'run the same command again to go on';
@@ -70,10 +70,14 @@ describe('a signal', () => {
 
   it('waits no longer than --drain-time, also while a session is asked for', async () => {
     const place = new Place();
-    const server = await handMadeServer({ events: takesAll, sessions: () => undefined });
+    // The first session is that of the look-up of purposes.
+    const server = await handMadeServer({
+      events: (_, response) => json(response, 401, {}),
+      sessions: ({ number }, response) => (number === 1 ? json(response, 200, { access_token: 'token' }) : undefined),
+    });
     const args = [place.write('events.jsonl', events(10)), '--drain-time', '200ms', '--timeout', '1h'];
     const run = place.startImport(server.url, args);
-    await until(() => server.sessions.length === 1, run);
+    await until(() => server.sessions.length === 2, run);
     run.signal('SIGTERM');
 
     const { exitCode, summary } = await run.ended;

@@ -18,7 +18,7 @@ describe('--limit', () => {
 
     expect(one.exitCode).toBe(8);
     expect(one.said).toEqual([`error[limit]: stopped at --limit: 1 event was delivered; ${AGAIN}`]);
-    expect(one.summary).toMatchObject({ reason: 'limit', events: { delivered: 1 }, requests: { sent: 2 } });
+    expect(one.summary).toMatchObject({ reason: 'limit', events: { delivered: 1 }, requests: { sent: 3 } });
     expect(arrived(server)[0]).toBe(lines[0]);
     expect(more.exitCode).toBe(8);
     expect(more.said).toEqual([`error[limit]: stopped at --limit: 120 events were delivered; ${AGAIN}`]);
@@ -50,11 +50,11 @@ describe('--max-duration', () => {
     const server = await sandbox({ latencyMs: 60 });
     const args = [place.write('events.jsonl', events(500)), '--batch-size', '5', '--concurrency', '2'];
 
-    const run = await place.import(server.url, [...args, '--max-duration', '700ms']);
+    const run = await place.import(server.url, [...args, '--max-duration', '2s']);
     const next = await place.import(server.url, ['events.jsonl']);
 
     expect(run.exitCode).toBe(8);
-    expect(run.said).toEqual([`error[limit]: stopped at --max-duration 700ms; ${AGAIN}`]);
+    expect(run.said).toEqual([`error[limit]: stopped at --max-duration 2s; ${AGAIN}`]);
     const { delivered, undelivered } = run.summary.events;
     expect(delivered).toBe(server.stats().events.accepted - next.summary.events.delivered);
     expect(undelivered).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -138,6 +138,30 @@ describe('a rejects file that can not be written', () => {
     expect(run.exitCode).toBe(2);
     expect(run.said).toEqual([
       'error[rejects_is_input]: --rejects events.jsonl is also an input: it would grow while it is read. Name another file.',
+    ]);
+    expect(place.read('events.jsonl')).toBe(`${events(3).join('\n')}\n`);
+    expect(server.stats().requests.total).toBe(0);
+  });
+
+  it('because it is an input under another name, or the summary would replace one, is found out too', async () => {
+    const place = new Place();
+    const server = await sandbox();
+    const input = place.write('events.jsonl', events(3));
+    symlinkSync('events.jsonl', join(place.cwd, 'link'));
+    linkSync(join(place.cwd, input), join(place.cwd, 'twin'));
+
+    const runs = [
+      await place.import(server.url, [input, '--rejects', 'link']),
+      await place.import(server.url, [input, '--rejects', 'twin']),
+      await place.import(server.url, [input, '--summary-file', 'link']),
+      await place.import(server.url, [input, '--concurrency', 'none', '--summary-file', input]),
+      await place.import(server.url, [input, '--no-such-option', '--summary-file', input]),
+    ];
+
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2, 2]);
+    expect(runs[1]!.said).toEqual(runs[0]!.said);
+    expect(runs[2]!.said).toEqual([
+      'error[output_is_input]: --summary-file events.jsonl is also an input: it would be replaced. Name another file.',
     ]);
     expect(place.read('events.jsonl')).toBe(`${events(3).join('\n')}\n`);
     expect(server.stats().requests.total).toBe(0);

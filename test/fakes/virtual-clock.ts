@@ -15,6 +15,7 @@ export class VirtualClock implements Clock {
   #time = 0;
   #order = 0;
   #alarms: Alarm[] = [];
+  #takenBack = 0;
 
   constructor(begin = Date.UTC(2026, 0, 15, 12)) {
     this.begin = begin;
@@ -52,10 +53,16 @@ export class VirtualClock implements Clock {
   /** Does something later. Returns what takes it back. */
   after(ms: number, ring: () => void): () => void {
     const alarm: Alarm = { at: this.#time + Math.max(0, ms), order: this.#order++, ring };
-    const behind = this.#alarms.findLastIndex((other) => other.at <= alarm.at);
-    this.#alarms.splice(behind + 1, 0, alarm);
+    this.#alarms.splice(this.#placeOf(alarm), 0, alarm);
     return () => {
+      if (alarm.ring === undefined) return;
       alarm.ring = undefined;
+      this.#takenBack += 1;
+      // Alarms far ahead that were taken back would pile up over a long time.
+      if (this.#takenBack > 1000 && this.#takenBack * 2 > this.#alarms.length) {
+        this.#alarms = this.#alarms.filter(({ ring }) => ring !== undefined);
+        this.#takenBack = 0;
+      }
     };
   }
 
@@ -75,9 +82,24 @@ export class VirtualClock implements Clock {
       if (next === undefined) throw new Error('it hangs: nothing is left that could happen');
       if (next.at > until) throw new Error(`it does not end: still at work after ${mostMs} ms`);
       this.#time = next.at;
-      next.ring?.();
+      const { ring } = next;
+      // It rings once: taking it back later does nothing.
+      next.ring = undefined;
+      ring?.();
     }
     return work;
+  }
+
+  /** Behind all that ring at the same time or before. */
+  #placeOf({ at }: Alarm): number {
+    let from = 0;
+    let to = this.#alarms.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (this.#alarms[middle]!.at <= at) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 
   #next(): Alarm | undefined {

@@ -133,14 +133,30 @@ test('after the first sign of trouble one receipt goes out at a time, at growing
   expect(result.tally.events.inDoubt).toBeLessThanOrEqual(800 + late.length);
 });
 
-test('once a single receipt is acknowledged, full requests go out again', async () => {
+test('once a single receipt is acknowledged, requests grow until they are full again', async () => {
   const { result, oneTrust } = await importLines(receiptLines(20_000), {
     fate: ({ at }) => (at > 300 && at < 20_000 ? { status: 500 } : undefined),
   });
   expect(result.stop).toBeUndefined();
   const after = oneTrust.calls.filter(({ at }) => at >= 20_000);
-  expect(after[0]!.rows).toHaveLength(1);
-  expect(after[1]!.rows.length).toBeGreaterThan(50);
+  const sizes = after.map(({ rows }) => rows.length);
+  expect(sizes.slice(0, 6)).toEqual([1, 2, 4, 8, 16, 32]);
+  expect(sizes.slice(7, 12)).toEqual([100, 100, 100, 100, 100]);
+  expect(result.tally.events.delivered + result.tally.events.inDoubt).toBe(20_000);
+  expect(oneTrust.twice).toEqual([]);
+});
+
+test('few receipts are in doubt where answers to several never tell, and those to single ones do', async () => {
+  const { result, oneTrust } = await importLines(receiptLines(20_000), {
+    fate: ({ rows }) => (rows.length > 1 ? { status: 200, body: [{ receipt: 'r' }] } : undefined),
+  });
+  expect(result.stop).toBeUndefined();
+  const several = oneTrust.calls.filter(({ rows }) => rows.length > 1);
+  // Those that left before the first answer, and tries of two, ever more rarely.
+  const first = several.filter(({ rows }) => rows.length > 2);
+  expect(first.length).toBeLessThanOrEqual(8);
+  expect(several.length - first.length).toBeLessThanOrEqual(8);
+  expect(result.tally.events).toMatchObject({ inDoubt: several.reduce((sum, { rows }) => sum + rows.length, 0) });
   expect(result.tally.events.delivered + result.tally.events.inDoubt).toBe(20_000);
   expect(oneTrust.twice).toEqual([]);
 });

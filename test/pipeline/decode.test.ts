@@ -105,3 +105,15 @@ test('the length of what is valid UTF-8 is that of the decoder of the platform',
     { numRuns: 1_000 },
   );
 });
+
+test('a record that would take a parser gigabytes is rejected unparsed, and brackets in strings are none', () => {
+  const large = createDecode({ maxLineBytes: 10_000_000, secret: SECRET }, RULES);
+  const decodeLarge = (text: string) => large({ kind: 'lines', bytes: new TextEncoder().encode(text) });
+  const nested = (depth: number) => `{"id":"i","m":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  const message = 'nested more than 1,000,000 brackets deep';
+  const block = decodeLarge(`${nested(1_000_001)}\n${nested(100_000)}\n{"id":"s","m":"${'['.repeat(2_000_000)}"}\n`);
+  expect([...block.rejections]).toEqual([
+    [0, { reason: 'invalid_json', errors: [{ path: '', message: 'nested too deep', detail: message }] }],
+  ]);
+  expect(block.count).toBe(3);
+});

@@ -70,3 +70,31 @@ test('what is no such wrapping is itself the record', () => {
   expect(unwrapped('{"type":"event.created","parameters":{"entity":[]}}')).toBeUndefined();
   expect(unwrapped('7')).toBeUndefined();
 });
+
+test('where a key stands twice nothing is unwrapped, so no event is dropped and none is taken for another', async () => {
+  const lines = [
+    `{"events":[${E(1)}],"events":[${E(2)}]}`,
+    `{"events":[${E(1)}],"\\u0065vents":[${E(2)}]}`,
+    `{"type":"event.created","parameters":{"entity":${E(1)},"\\u0065ntity":${E(2)}}}`,
+    `{"rejected":{"file":"a","line":1,"reason":"refused","errors":[]},"event":${E(1)},"\\u0065vent":${E(2)}}`,
+  ];
+  const { world, file } = await run(lines, { eventsPointer: ['events'] });
+  expect(world.didomi.taken).toEqual([]);
+  expect(file).toMatchObject({ read: 4, rejected: 4 });
+});
+
+test('a rejects file whose last line is torn is read without it; a whole one needs no line end', async () => {
+  const reject = (n: number) =>
+    `{"rejected":{"file":"a.jsonl","line":${n},"reason":"refused","errors":[]},"event":${E(n)}}`;
+  for (const kept of [1, 5, 20, 60, reject(2).length - 1]) {
+    const { world, file } = await run([reject(1), reject(2).slice(0, kept)]);
+    expect(world.didomi.taken).toEqual(['e1']);
+    expect(file).toMatchObject({ state: 'complete', read: 1, delivered: 1 });
+  }
+  expect((await run([reject(1), reject(2)])).world.didomi.taken).toEqual(['e1', 'e2']);
+  expect((await run([reject(2).slice(0, 60)])).file).toMatchObject({ read: 0 });
+  // What is no line of a rejects file is a record like any other.
+  expect((await run([E(1), E(2).slice(0, -5)])).file).toMatchObject({ read: 2, rejected: 1 });
+  expect((await run([reject(1), '{"id":'])).file).toMatchObject({ read: 2, rejected: 1 });
+  expect((await run([reject(1), `${reject(2).slice(0, 60)}\n`])).file).toMatchObject({ read: 2, rejected: 1 });
+});

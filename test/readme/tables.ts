@@ -1,3 +1,6 @@
+import { EXIT_CODES } from '../../src/cli/output/exit-codes.js';
+import { LOG_EVENTS } from '../../src/cli/output/log-event.js';
+import { METRICS } from '../../src/cli/output/metrics-text.js';
 import { environmentName, HELP_GROUPS, type OptionSpec } from '../../src/cli/settings/option-spec.js';
 import { OPTIONS } from '../../src/cli/settings/options.js';
 import { FAULT_SCRIPTS } from '../../src/sandbox/sandbox.js';
@@ -16,10 +19,33 @@ export function optionsTable(): string {
   return ['', '| option | meaning | default | environment |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
 
+/** The table of exit codes, as README has it. */
+export function exitCodesTable(): string {
+  const rows = EXIT_CODES.map(
+    ({ code, reason, meaning, advice }) => `| ${code} | \`${reason}\` | ${meaning} | ${advice} |`,
+  );
+  return ['', '| code | reason | meaning | what to do |', '|---:|---|---|---|', ...rows, ''].join('\n');
+}
+
 /** The table of ready fault scripts, as README has it. */
 export function faultsTable(): string {
   const rows = Object.entries(FAULT_SCRIPTS).map(([name, about]) => `| \`${name}\` | ${about} |`);
   return ['', '| script | what it plays |', '|---|---|', ...rows, ''].join('\n');
+}
+
+/** The table of events of a log in JSON, as README has it. */
+export function logEventsTable(): string {
+  return namesTable('event', LOG_EVENTS);
+}
+
+/** The table of metrics, as README has it. */
+export function metricsTable(): string {
+  return namesTable('metric', METRICS);
+}
+
+function namesTable(head: string, names: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(names).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+  return ['', `| ${head} | what it tells |`, '|---|---|', ...rows, ''].join('\n');
 }
 
 function optionRow(option: OptionSpec): string {
@@ -40,7 +66,9 @@ function choices({ kind }: OptionSpec): string {
 
 /** Which commands take it, where that is not `import` alone. */
 function commands(option: OptionSpec): string {
-  const others = option.commands.filter((command) => command !== 'import');
+  const others = option.commands
+    .filter((command) => command !== 'import' && !(command === 'resolve' && option.commands.includes('ledger')))
+    .map((command) => (command === 'resolve' ? 'ledger resolve' : command));
   if (others.length === 0) return '';
   const also = option.commands.includes('import') ? 'also' : 'only';
   return ` · ${also} ${others.map((command) => `\`${command}\``).join(', ')}`;

@@ -225,15 +225,59 @@ describe('POST /consents/events', () => {
 });
 
 describe('Other routes', () => {
-  it('give back one event to who names its user', () => {
+  const one = (id: string, query: string): string =>
+    `/v1/consents/events/${encodeURIComponent(id)}?organization_id=acme${query}`;
+
+  it('give back one event to who names its user, with what the platform fills in, byte for byte', () => {
     const { token, events, ask } = visit();
     const good = token();
-    events([event('a b', 'p')], good);
-    const path = '/v1/consents/events/a%20b?organization_id=acme';
-    expect(statusOf(ask(path, '', good, 0, 'GET'))).toBe(400);
-    expect(jsonOf(ask(`${path}&organization_user_id=p`, '', good, 0, 'GET'))).toEqual(event('a b', 'p'));
-    expect(statusOf(ask(`${EVENTS.replace('events', 'events/none')}&user_id=p`, '', good, 0, 'GET'))).toBe(404);
-    expect(statusOf(ask(`${path}&user_id=p`, '', '', 0, 'GET'))).toBe(401);
+    const sent = `{"id":"a b","n":12345678901234567890,${JSON.stringify(event(undefined, 'p')).slice(1)}`;
+    events(`[${sent}]`, good);
+    expect(statusOf(ask(one('a b', ''), '', good, 0, 'GET'))).toBe(400);
+    expect(textOf(ask(one('a b', '&organization_user_id=p'), '', good, 0, 'GET'))).toBe(
+      `{"organization_id":"acme","created_at":"1970-01-01T00:00:00.000Z","status":"confirmed","regulation":"gdpr","updated_at":"1970-01-01T00:00:00.000Z",${sent.slice(1)}`,
+    );
+    for (const query of ['&organization_user_id=q', '&user_id=p']) {
+      expect(statusOf(ask(one('a b', query), '', good, 0, 'GET'))).toBe(404);
+    }
+    expect(statusOf(ask(one('none', '&user_id=p'), '', good, 0, 'GET'))).toBe(404);
+    expect(statusOf(ask(one('a b', '&user_id=p'), '', '', 0, 'GET'))).toBe(401);
+  });
+
+  it('find only confirmed events, and only those of gdpr, unless told otherwise', () => {
+    const { token, events, ask } = visit();
+    const good = token();
+    events(
+      [event('a', 'p'), event('b', 'p', { status: 'pending_approval' }), event('c', 'p', { regulation: 'cpra' })],
+      good,
+    );
+    const found = (query: string): unknown[] => {
+      const list = jsonOf(ask(`${EVENTS}&organization_user_id=p${query}`, '', good, 0, 'GET')) as { data: object[] };
+      const alone = ['a', 'b', 'c'].filter(
+        (id) => statusOf(ask(one(id, `&organization_user_id=p${query}`), '', good, 0, 'GET')) === 200,
+      );
+      expect(list.data.map((each) => (each as { id: string }).id)).toEqual(alone);
+      return alone;
+    };
+    const open = '&status[$in]=confirmed&status[$in]=pending_approval&regulation[$in]=gdpr&regulation[$in]=cpra';
+    expect(found('')).toEqual(['a']);
+    expect(found('&status=pending_approval')).toEqual(['b']);
+    expect(found('&regulation[$in]=gdpr&regulation[$in]=cpra')).toEqual(['a', 'c']);
+    expect(found(open)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('delete one event for who names its user, and then take it anew', () => {
+    const { token, events, ask, store } = visit();
+    const good = token();
+    events([event('a', 'p', { status: 'pending_approval' })], good);
+    const remove = (query: string): number | string => statusOf(ask(one('a', query), '', good, 0, 'DELETE'));
+    expect(remove('')).toBe(400);
+    expect(remove('&organization_user_id=q')).toBe(404);
+    expect(remove('&organization_user_id=p')).toBe(204);
+    expect(remove('&organization_user_id=p')).toBe(404);
+    expect(store.counts()).toEqual({ accepted: 0, resent: 0, resentAltered: 0, refused: 0, deleted: 1 });
+    events([event('a', 'p')], good);
+    expect([...store.kept('acme')].map(({ id }) => id)).toEqual(['a']);
   });
 
   it('list the known purposes', () => {

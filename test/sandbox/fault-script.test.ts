@@ -46,7 +46,7 @@ describe('A fault script', () => {
 
   const rule = (todo: unknown, when: unknown = {}) => ({ rules: [{ when, do: todo }] });
   const kinds =
-    'dropBefore, dropAfter, html, expireToken, refuseSessions, stall, hang, truncate, refuse, limit, latency, outage, closeIdle';
+    'dropBefore, dropAfter, html, expireToken, refuseSessions, stall, hang, truncate, refuse, drop, alter, limit, latency, outage, closeIdle';
   it.each([
     [null, 'it must be an object'],
     [[], 'it must be an object'],
@@ -67,6 +67,10 @@ describe('A fault script', () => {
     [rule({ latency: { crowd: {} } }), 'rules[0].do.latency.crowd must hold above and msEach'],
     [rule({ status: 301, location: '' }), 'rules[0].do.location must be a text that is not empty'],
     [rule({ refuse: true }), 'rules[0] refuses events, so `when.events` must pick them'],
+    [rule({ drop: true }), 'rules[0] drops events, so `when.events` must pick them'],
+    [rule({ alter: { path: '/id' } }), 'rules[0] alters events, so `when.events` must pick them'],
+    [rule({ alter: {} }), 'rules[0].do.alter must hold path'],
+    [rule({ alter: { path: 'id' } }), 'rules[0].do.alter.path must be a JSON Pointer, such as "/created_at"'],
     [rule({ outage: 'reset' }), 'rules[0] is an outage, so `when.between` must say when'],
     [
       rule({ outage: 'refuse' }, { between: [0, 1], every: 2 }),
@@ -117,7 +121,9 @@ describe('The help', () => {
       ...known({ answers: unknown }),
       ...known({ rules: [{ when: unknown, do: { html: true } }] }),
       ...known({ rules: [{ when: { events: unknown }, do: { html: true } }] }),
-      ...['latency', 'limit', 'stall', 'refuse'].flatMap((kind) => known({ rules: [{ do: { [kind]: unknown } }] })),
+      ...['latency', 'limit', 'stall', 'refuse', 'alter'].flatMap((kind) =>
+        known({ rules: [{ do: { [kind]: unknown } }] }),
+      ),
       ...known({ rules: [{ do: unknown }] }),
     ];
     expect(keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(FAULT_HELP))).toEqual([]);

@@ -110,6 +110,29 @@ describe('What a fault does', () => {
     expect(store.counts()).toEqual({ accepted: 3, resent: 0, resentAltered: 0, refused: 3 });
   });
 
+  it('acknowledges events that it does not keep, again and again', () => {
+    const { send, store } = play({ drop: true }, { events: { ids: ['b'] } });
+    for (const ids of [['a', 'b'], ['b']]) {
+      expect(jsonOf(send(ids))).toEqual(ids.map((id) => event(id)));
+    }
+    expect([...store.kept('acme')].map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('keeps events with another value, or none, in one place, for whoever reads them back', () => {
+    const read = (alter: object, id: string): unknown => {
+      const { send, ask, token } = play({ alter }, { events: { ids: ['b'] } });
+      expect(jsonOf(send(['a', 'b']))).toEqual([event('a'), event('b')]);
+      const path = `/v1/consents/events/${id}?organization_id=acme&organization_user_id=${id}%40example.com`;
+      return jsonOf(ask(path, '', token(), 0, 'GET'));
+    };
+    const altered = { path: '/consents/purposes/0/enabled', to: false };
+    expect(read(altered, 'a')).toMatchObject(event('a'));
+    expect(read(altered, 'b')).toMatchObject({ consents: { purposes: [{ id: 'newsletter', enabled: false }] } });
+    expect(read({ path: '/consents/purposes' }, 'b')).toMatchObject({ consents: {} });
+    expect(read({ path: '/consents/purposes/0' }, 'b')).toMatchObject({ consents: { purposes: [] } });
+    expect(read({ path: '/nowhere/at/all', to: 1 }, 'b')).toMatchObject(event('b'));
+  });
+
   it('lets through n requests in any window, and tells it or not', () => {
     const limited = (told: string) => play({ limit: { requests: 2, windowMs: 1000, told } });
     const { send } = limited('headers');

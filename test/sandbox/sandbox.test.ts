@@ -96,7 +96,8 @@ describe('The sandbox over HTTP', () => {
   it('says which control routes it has', async () => {
     sandbox = await startSandbox();
     expect(JSON.parse(await see('nothing'))).toEqual({
-      message: 'The sandbox has GET /_sandbox/events, /_sandbox/stats, /_sandbox/log, and POST /_sandbox/reset',
+      message:
+        'The sandbox has GET /_sandbox/events, /_sandbox/stats, /_sandbox/log, /_sandbox/token, and POST /_sandbox/reset',
     });
   });
 

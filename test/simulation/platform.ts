@@ -22,6 +22,8 @@ import type { SeededRandom } from './seeded-random.js';
 
 const NO_ORDERS: Orders = {
   refuse: () => undefined,
+  drops: () => false,
+  alters: () => undefined,
   expireTokens: false,
   refuseSession: false,
   accepted: () => undefined,

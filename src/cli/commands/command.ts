@@ -26,7 +26,12 @@ interface Described {
 /** What can be carried out: a command without verbs, or a verb. */
 export interface ActionSpec extends Described {
   /** Operands in commander's notation: `<input...>`. */
-  readonly operands?: { readonly syntax: string; readonly description: string };
+  readonly operands?: {
+    readonly syntax: string;
+    readonly description: string;
+    /** The words that can stand there, where they are few. */
+    readonly choices?: readonly string[];
+  };
   /** The options that it takes from the table. */
   readonly options?: CommandName;
   /** Flags of its own, besides the table's. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { TargetName } from '../../core/target.js';
 import {
   FAULT_HELP,
   FAULT_SCRIPTS,
@@ -7,9 +8,9 @@ import {
   FaultScriptError,
   parseFaultScript,
   readyFaultScript,
+  type Sandbox,
   startSandbox,
 } from '../../sandbox/sandbox.js';
-import type { CommandContext } from '../context.js';
 import { commandLine } from '../output/command-line.js';
 import { faultsMalformed, faultsUnreadable, portTaken } from '../output/messages/usage-messages.js';
 import { SANDBOX_ORGANIZATION } from '../settings/prepared.js';
@@ -29,7 +30,7 @@ export async function executeSandbox({ flags, context }: Call): Promise<number> 
     context.onSignal(() => end());
   });
   const sandbox = await start(settings, faults);
-  context.stdout.write(howToUse(sandbox.url, context.program));
+  context.stdout.write(howToUse(sandbox, settings.target, context.program));
   await stopped;
   await sandbox.close();
   return 0;
@@ -84,27 +85,29 @@ async function readFaults(given: string | undefined, cwd: string): Promise<Fault
 }
 
 /** What a person needs to send something there, ready to be copied. */
-function howToUse(url: string, program: CommandContext['program']): string {
-  const origin = new URL(url).origin;
-  const importing = commandLine(program, [
-    'import',
-    'events.jsonl.gz',
-    '--target',
-    'didomi',
-    '--organization-id',
-    SANDBOX_ORGANIZATION,
-    '--api-url',
-    url,
-  ]);
-  return `The sandbox listens at ${url}
-
-Import into it, from another terminal (any key and secret will do):
-  DIDOMI_API_KEY=key DIDOMI_API_SECRET=secret ${importing}
-
-See what arrived:
-  curl ${origin}/_sandbox/events
-  curl ${origin}/_sandbox/stats
-
-Stop it with Ctrl-C.
-`;
+function howToUse({ url, oneTrustUrl, platformUrl }: Sandbox, target: TargetName | undefined, program: string): string {
+  const into = (...args: string[]): string => commandLine(program, ['import', ...args]);
+  const didomi = into(
+    ...['events.jsonl.gz', '--target', 'didomi', '--organization-id', SANDBOX_ORGANIZATION, '--api-url', url],
+  );
+  const oneTrust = into('receipts.jsonl.gz', '--target', 'onetrust', '--api-url', oneTrustUrl);
+  return [
+    `The sandbox listens at ${target === 'onetrust' ? oneTrustUrl : url}`,
+    ...(target === 'onetrust'
+      ? []
+      : [
+          '\nImport into it, from another terminal (any key and secret will do):',
+          `  DIDOMI_API_KEY=key DIDOMI_API_SECRET=secret ${didomi}`,
+        ]),
+    ...(target === 'didomi'
+      ? []
+      : [
+          '\nImport receipts, as into OneTrust:',
+          `  ONETRUST_COLLECTION_POINT_TOKEN=$(curl -s ${platformUrl}/_sandbox/token) ${oneTrust}`,
+        ]),
+    '\nSee what arrived:',
+    `  curl ${platformUrl}/_sandbox/events`,
+    `  curl ${platformUrl}/_sandbox/stats`,
+    '\nStop it with Ctrl-C.\n',
+  ].join('\n');
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Transport } from '../../core/ports.js';
 import type { Target, TargetName } from '../../core/target.js';
 import { HttpTransport } from '../../io/http-transport.js';
@@ -7,10 +6,9 @@ import { createDidomiTarget } from '../../targets/didomi/target.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import { createOneTrustTarget } from '../../targets/onetrust/target.js';
 import type { CommandContext } from '../context.js';
-import { cantReadCertificates } from '../output/messages/run-messages.js';
+import type { Network } from '../settings/network.js';
 import type { DestinationSettings } from '../settings/place.js';
 import type { Settings } from '../settings/settings.js';
-import { UsageError } from '../usage-error.js';
 
 /** A connection to where the events go. */
 export interface OpenDestination {
@@ -26,24 +24,18 @@ export interface OpenDestination {
  */
 const KEEP_ALIVE_MS: Readonly<Record<TargetName, number>> = { didomi: 4_000, onetrust: 900 };
 
-/** Opens the destination; for a sandbox, starts it. Sends nothing. */
+/** Opens the destination; for a sandbox, starts it. Sends nothing. @throws {UsageError} */
 export async function openDestination(
   destination: DestinationSettings,
   settings: Settings,
-  context: CommandContext,
+  context: Pick<CommandContext, 'toolVersion'>,
+  network: Network,
   authorizations: Authorizations | undefined,
 ): Promise<OpenDestination> {
   const sandbox = destination.kind === 'sandbox' ? await startSandbox() : undefined;
   const sandboxUrl = destination.target === 'didomi' ? sandbox?.url : sandbox?.oneTrustUrl;
   const apiUrl = destination.kind === 'sandbox' ? sandboxUrl! : destination.apiUrl;
-  const transport = new HttpTransport({
-    apiUrl,
-    connections: settings.concurrency,
-    timeoutMs: settings.timeout,
-    keepAliveMs: KEEP_ALIVE_MS[destination.target],
-    ...(settings.caFile === undefined ? {} : { ca: readCertificates(settings.caFile) }),
-    userAgent: `consent-import/${context.toolVersion}`,
-  });
+  const transport = openTransport(apiUrl, destination.target, settings, context, network);
   return {
     target: createTarget(destination, settings, authorizations),
     transport,
@@ -53,6 +45,25 @@ export async function openDestination(
       await sandbox?.close();
     },
   };
+}
+
+/** @throws {UsageError} when the proxy can't be used */
+export function openTransport(
+  apiUrl: string,
+  target: TargetName,
+  settings: Settings,
+  context: Pick<CommandContext, 'toolVersion'>,
+  network: Network,
+): HttpTransport {
+  return new HttpTransport({
+    apiUrl,
+    connections: settings.concurrency,
+    timeoutMs: settings.timeout,
+    keepAliveMs: KEEP_ALIVE_MS[target],
+    ca: network.ca,
+    proxy: network.proxyFor(new URL(apiUrl)),
+    userAgent: `consent-import/${context.toolVersion}`,
+  });
 }
 
 function createTarget(
@@ -65,13 +76,4 @@ function createTarget(
   const given = destination.kind === 'address' ? destination.credentials : undefined;
   const credentials = given ?? { key: 'sandbox', secret: 'sandbox' };
   return createDidomiTarget({ organizationId: destination.organization, disableIntegrations, credentials });
-}
-
-/** @throws {UsageError} */
-export function readCertificates(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError([cantReadCertificates(path, (error as NodeJS.ErrnoException).code ?? 'unknown error')]);
-  }
 }

@@ -5,6 +5,7 @@ import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
 import { commandLine } from '../output/command-line.js';
 import { seemsToBe } from '../output/messages/input-messages.js';
+import type { Message } from '../output/messages/message.js';
 import {
   accountsOff,
   damagedInput,
@@ -16,6 +17,7 @@ import {
 import type { Reporter } from '../output/reporter.js';
 import { buildSummary, type Summary, type SummaryFacts, summaryJson } from '../output/summary.js';
 import { summaryText } from '../output/summary-text.js';
+import { tellWatchers } from '../output/tell-watchers.js';
 import { detailsOf } from '../report/details.js';
 import type { SettingKey, Settings, Source } from '../settings/settings.js';
 import { givenFlags, shownSettings } from '../settings/shown-settings.js';
@@ -27,6 +29,10 @@ export interface EndFacts extends Omit<SummaryFacts, 'verdict' | 'settings' | 't
   readonly operands: readonly string[];
   readonly allSettings: Settings;
   readonly sources: Readonly<Record<SettingKey, Source>>;
+  /** Whose records they are, in words, for the report. */
+  readonly owner: string | undefined;
+  /** Didomi's organization, or the process id of OneTrust's collection point; '' when not known. */
+  readonly ownerId?: string;
   /** How the run went over time, where a report is wanted. */
   readonly recording: Recording | undefined;
 }
@@ -52,10 +58,25 @@ export async function endRun(facts: EndFacts, context: CommandContext, reporter:
   if (settings.report !== undefined) {
     // Its styles and drawings are loaded only where they are wanted.
     const { writeReport } = await import('../report/report-file.js');
-    const problem = await writeReport(settings.report, whole, detailsOf(facts.result, facts.recording), context);
+    const problem = await writeReport(
+      settings.report,
+      whole,
+      detailsOf(facts.result, facts.owner, facts.recording),
+      context,
+    );
     if (problem !== undefined) reporter.warning(problem);
   }
+  const { ownerId: owner = facts.destination.organization ?? '', quota } = facts;
+  const quotaLeft = quota?.left;
+  await tellWatchers({ summary: whole, problems: problemsIn(facts), owner, quotaLeft }, settings, context, reporter);
   return verdict.exitCode;
+}
+
+/** What ended the command early, or kept an input from being read to its end. */
+function problemsIn({ result }: EndFacts): readonly Message[] {
+  const { stop, tally } = result;
+  const damages = tally.files.flatMap(({ damage }) => (damage === undefined ? [] : [damagedInput(damage)]));
+  return stop === undefined ? damages : [stopped(stop), ...damages];
 }
 
 /** The summary of a command that ended so. */
@@ -71,7 +92,7 @@ function verdictOn({ ending, result, allSettings }: EndFacts): Verdict {
 function sayWhatWasWrong(facts: EndFacts, verdict: Verdict, reporter: Reporter): void {
   const { result, command, destination } = facts;
   for (const { damage, path, unwrappedRejects, leftOut: inside, kind } of result.tally.files) {
-    for (const entry of inside) reporter.info(leftOut(entry.path, entry.why));
+    for (const { path, why } of inside) reporter.info(leftOut(path, why), { name: 'left_out', fields: { path, why } });
     if (damage !== undefined) reporter.error(damagedInput(damage));
     const { target } = destination;
     const seems = kind === undefined || target === undefined ? undefined : seemsToBe(path, kind, target);
@@ -90,13 +111,15 @@ function text(facts: EndFacts, verdict: Verdict, { program }: CommandContext): s
   return summaryText({
     command,
     dryRun: settings.dryRun,
+    plan: facts.plan,
     verdict,
     result: facts.result,
     rejectsFile,
     durationMs,
     next: {
       again: line(operands, []),
-      repair: rejectsFile === undefined ? undefined : line([rejectsFile], ['rejects', 'summaryFile', 'report']),
+      repair:
+        rejectsFile === undefined ? undefined : line([rejectsFile], ['rejects', 'rejectsCsv', 'summaryFile', 'report']),
       resolve: ledgerCommand(program, ['resolve'], settings, sources),
     },
   });

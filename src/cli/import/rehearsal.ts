@@ -3,7 +3,7 @@ import type { Input } from '../../core/input.js';
 import type { RunResult } from '../../core/run.js';
 import type { RunPorts } from '../../pipeline/run.js';
 import type { RunSettings } from '../../pipeline/run-settings.js';
-import { startValidation } from '../../pipeline/validate.js';
+import { type AcceptedEvent, startValidation } from '../../pipeline/validate.js';
 import type { CommandContext } from '../context.js';
 import { cantReadTwice } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
@@ -14,7 +14,10 @@ import type { Signals } from './signals.js';
 import { openTemporaryLedger, overlay } from './temporary-ledger.js';
 import { watch } from './watch.js';
 
-/** Reads and checks everything, with what the ledger knows, and records nothing: `--dry-run`, `--validate-first`. */
+/**
+ * Reads and checks everything, with what the ledger knows, and records nothing: `--dry-run`, `--validate-first`.
+ * @param accepted is told of each event that an import would send
+ */
 export async function checkOnly(
   inputs: readonly Input[],
   settings: RunSettings,
@@ -24,6 +27,7 @@ export async function checkOnly(
   context: CommandContext,
   reporter: Reporter,
   signals: Signals,
+  accepted?: (event: AcceptedEvent) => void,
 ): Promise<RunResult> {
   const temporary = await openTemporaryLedger(frame.identity);
   try {
@@ -33,6 +37,7 @@ export async function checkOnly(
       inputs,
       { ...settings, repeats },
       { ...ports, ledger: overlay(ports.ledger, temporary.ledger) },
+      accepted,
     );
     return await watch(running, allSettings, context, reporter, signals, frame.recorder);
   } finally {

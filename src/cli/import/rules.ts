@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { RecordRules } from '../../core/target.js';
+import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import { createDidomiRules } from '../../targets/didomi/rules.js';
 import { UserSchemaError } from '../../targets/json-schema.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import { createOneTrustRules } from '../../targets/onetrust/rules.js';
 import { excluding, readSubjectList, type SubjectList } from '../../targets/subjects.js';
-import { badSubjectList, badUserSchema } from '../output/messages/run-messages.js';
+import { badSubjectList } from '../output/messages/audit-messages.js';
+import { badUserSchema } from '../output/messages/run-messages.js';
 import { badIdPointer } from '../output/messages/settings-messages.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
@@ -13,7 +15,11 @@ import { UsageError } from '../usage-error.js';
 /** What the rules of each target depend on besides the settings. */
 export type RulesFor =
   /** Where no organization was named, events may name any. */
-  | { readonly target: 'didomi'; readonly organization: string | undefined }
+  | {
+      readonly target: 'didomi';
+      readonly organization: string | undefined;
+      readonly knownPurposes?: KnownPurposes;
+    }
   | {
       readonly target: 'onetrust';
       readonly token: string | undefined;
@@ -53,7 +59,11 @@ function targetRules(what: RulesFor, settings: Settings, { userSchema }: RuleFil
   const { schema: path, strict, idPointer, stamp, allowTest } = settings;
   const common = { strict, ...(path === undefined ? {} : { userSchema }) };
   try {
-    if (what.target === 'didomi') return createDidomiRules({ organizationId: what.organization, ...common });
+    if (what.target === 'didomi') {
+      const { organization, knownPurposes } = what;
+      const known = knownPurposes === undefined ? {} : { knownPurposes };
+      return createDidomiRules({ organizationId: organization, ...known, ...common });
+    }
     const { token, tokenMayLack, authorizations, wereSent = false } = what;
     const authorized = authorizations === undefined ? undefined : new Set(authorizations.keys());
     return createOneTrustRules({ token, tokenMayLack, allowTest, idPointer, stamp, authorized, wereSent, ...common });

@@ -1,4 +1,3 @@
-import type { Input } from '../../core/input.js';
 import { LedgerError } from '../../core/ledger.js';
 import type { RunResult } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
@@ -7,25 +6,18 @@ import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import type { StorageHooks } from '../../io/ledger/store.js';
 import { startImport } from '../../pipeline/import.js';
 import type { Running } from '../../pipeline/run.js';
+import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
-import { ledgerLook } from '../ledger/ledger-look.js';
-import { confirm, confirmation } from '../output/confirmation.js';
-import {
-  confirmationNeeded,
-  confirmationQuestion,
-  firstLine,
-  type NamedDestination,
-  notConfirmed,
-  nothingSentUnreadable,
-} from '../output/messages/run-messages.js';
-import { ownerText } from '../output/owner-text.js';
+import { nothingSentUnreadable } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
+import { networkOf } from '../settings/network.js';
 import type { PreparedImport } from '../settings/prepared.js';
-import { UsageError } from '../usage-error.js';
+import { askFirst } from './ask-first.js';
 import { authorizationsIn } from './authorization-file.js';
 import { openDestination } from './destination.js';
+import { checkExpected } from './expect.js';
 import { findInputs } from './inputs.js';
 import { keepProgress } from './keep-progress.js';
 import { briefOf, type KeptRun } from './kept-run.js';
@@ -33,11 +25,16 @@ import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
+import { Planner } from './plan.js';
+import { purposesQuestion, tellUnknownPurpose } from './purposes.js';
+import { quotaLeft } from './quota-left.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
 import { createRules, type RulesFor, readRuleFiles } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
+import { keepRunMetrics, ownerName } from './run-metrics.js';
 import { Signals } from './signals.js';
 import { startDecoder } from './start-decoder.js';
+import { named, sayStart } from './start-line.js';
 import { watch } from './watch.js';
 
 /**
@@ -55,21 +52,25 @@ export async function runImportCommand(
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
   const authorizations = authorizationsIn(settings.authorizationFile, context.now());
-  const what = rulesFor(prepared, authorizations);
+  const purposes: KnownPurposes = { ids: undefined };
+  const what = rulesFor(prepared, authorizations, purposes);
   const files = readRuleFiles(settings);
   const rules = createRules(what, settings, files);
   if (settings.validateFirst) await checkTwiceReadable(found.inputs);
   await frame.checkOutputs(settings);
+  await checkExpected(settings.expect, found.inputs, prepared.destination);
   const pipeline = importSettings(frame.run, settings, idRuleOf(prepared.destination, settings));
   if (!settings.dryRun) await checkMoveFolder(settings);
   const store = await ledgerPlace(prepared, context);
-  await askFirst(prepared, found.inputs, context, store.isNew);
+  const address = prepared.destination.kind === 'address' ? prepared.destination.apiUrl : undefined;
+  await askFirst(prepared, named(prepared, address), found.inputs, context, store.isNew);
   const signals = new Signals(context, reporter, settings);
   const ending = { nothingMatched: found.nothingMatched, sends: !settings.dryRun };
-  const destination = await openDestination(prepared.destination, settings, context, authorizations);
+  const network = networkOf(settings, context.env);
+  const destination = await openDestination(prepared.destination, settings, context, network, authorizations);
   const { apiUrl } = destination;
   const { target, organization } = prepared.destination;
-  const facts = { destination: { target, organization, apiUrl } };
+  const facts = { destination: { target, organization, apiUrl }, ownerId: ownerName(prepared.destination) };
   try {
     let opened: OpenLedger;
     try {
@@ -93,21 +94,36 @@ export async function runImportCommand(
       return await frame.end({ ...facts, ledger: prepared.ledger, result, ending: { ...ending, failure } });
     }
     const ledger = opened.folder;
-    reporter.info(firstLine(named(prepared, apiUrl), ledgerLook(opened)));
+    sayStart(frame.run, prepared, apiUrl, opened, reporter);
     found.tell();
     const decoder = startDecoder(rules, { what, settings, files, secret: opened.ledger.secret });
+    const planner = settings.dryRun ? new Planner(destination.target, settings) : undefined;
     let result = await run().finally(() => decoder.close());
+    const plan = await planner?.plan(opened.ledger.quota, context.now());
     result = await frame.closeFiles(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
-    return await frame.end({ ...facts, ledger, result, ending }, (kept) =>
+    const quota = await quotaLeft(opened.ledger.quota, destination.target, settings, context.now());
+    return await frame.end({ ...facts, ledger, result, ending, plan, quota }, (kept) =>
       leaveLedger(opened, settings.dryRun ? undefined : kept),
     );
 
     async function run(): Promise<RunResult> {
       const rehearses = settings.dryRun || settings.validateFirst;
-      const ports = { clock: systemClock, rules, decoder, ledger: opened.ledger, rejects: frame.rejects.rejects };
+      const onWarning = tellUnknownPurpose(prepared.destination, reporter);
+      const rejects = await frame.openRejects(rules);
+      const ports = { clock: systemClock, rules, decoder, ledger: opened.ledger, rejects, onWarning };
       if (rehearses) {
-        const rehearsal = await checkOnly(found.inputs, pipeline, ports, frame, settings, context, reporter, signals);
+        const rehearsal = await checkOnly(
+          found.inputs,
+          pipeline,
+          ports,
+          frame,
+          settings,
+          context,
+          reporter,
+          signals,
+          planner === undefined ? undefined : (event) => planner.add(event),
+        );
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
@@ -119,8 +135,10 @@ export async function runImportCommand(
       const { target } = destination;
       const transport = frame.recorder?.timing(destination.transport, systemClock) ?? destination.transport;
       const { files, quota } = opened.ledger;
+      const asking = purposesQuestion(prepared.destination, destination, purposes, reporter);
+      const firstQuestion = asking?.firstQuestion;
       const deliveries = frame.delivered?.deliveries;
-      const all = { ...ports, files, quota, transport, target, deliveries, random: Math.random };
+      const all = { ...ports, files, quota, transport, target, deliveries, firstQuestion, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);
@@ -128,11 +146,15 @@ export async function runImportCommand(
         if (!(error instanceof LedgerError)) throw error;
         return noResult(stops.storageFailed(error.message));
       }
-      const endKeeping = keepProgress(frame.run, () => running.progress(), opened, context);
+      const look = () => running.progress();
+      const endKeeping = keepProgress(frame.run, look, opened, context);
+      const endMetrics = keepRunMetrics(prepared, opened, target, look, context, reporter);
       try {
         return await watch(running, settings, context, reporter, signals, frame.recorder);
       } finally {
         await endKeeping();
+        await endMetrics();
+        asking?.tell(running.progress().tally);
       }
     }
   } finally {
@@ -152,41 +174,12 @@ async function leaveLedger(opened: OpenLedger, kept: KeptRun | undefined): Promi
   }
 }
 
-/** @throws {UsageError} when the import must be confirmed and is not */
-async function askFirst(
-  prepared: PreparedImport,
-  inputs: readonly Input[],
-  context: CommandContext,
-  isNew: boolean,
-): Promise<void> {
-  const { destination, settings } = prepared;
-  const harmless = destination.kind === 'sandbox' || destination.loopback || settings.dryRun || inputs.length === 0;
-  const needed = confirmation(context, { harmless, yes: settings.yes, noInput: settings.noInput });
-  if (needed === 'missing') throw new UsageError([confirmationNeeded()]);
-  if (needed === 'not_needed') return;
-  const sizes = inputs.map((input) => input.info.size);
-  const bytes = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  const apiUrl = destination.kind === 'address' ? destination.apiUrl : undefined;
-  const question = confirmationQuestion(
-    named(prepared, apiUrl),
-    prepared.ledger,
-    { files: inputs.length, bytes },
-    isNew,
-  );
-  if (!(await confirm(context, question))) throw new UsageError([notConfirmed()]);
-}
-
-function rulesFor({ destination }: PreparedImport, authorizations: Authorizations | undefined): RulesFor {
+function rulesFor(
+  { destination }: PreparedImport,
+  authorizations: Authorizations | undefined,
+  knownPurposes: KnownPurposes,
+): RulesFor {
   const { target } = destination;
-  if (target === 'didomi') return { target, organization: destination.organization };
+  if (target === 'didomi') return { target, organization: destination.organization, knownPurposes };
   return { target, token: destination.token, tokenMayLack: false, authorizations };
-}
-
-function named({ destination, settings }: PreparedImport, apiUrl: string | undefined): NamedDestination {
-  return {
-    target: destination.target,
-    owner: ownerText(destination),
-    apiUrl: destination.kind === 'sandbox' ? undefined : apiUrl,
-    integrationsOff: settings.disableIntegrations,
-  };
 }

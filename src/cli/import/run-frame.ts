@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { LedgerError } from '../../core/ledger.js';
-import { RejectsError, type RunResult, type Stop } from '../../core/run.js';
+import { type Rejects, RejectsError, type RunResult, type Stop } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
 import { newTally } from '../../core/tally.js';
+import type { RecordRules } from '../../core/target.js';
 import { checkDeliveredFile, type DeliveredFile, openDeliveredFile } from '../../io/delivered-file.js';
 import { hashFile } from '../../io/hash-file.js';
 import type { RunIdentity } from '../../io/ledger/holder.js';
@@ -10,14 +11,17 @@ import { openRejectsFile, type RejectsFile } from '../../io/rejects-file.js';
 import { checkSummaryFile, SummaryFileError } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import { ledgerProblem } from '../ledger/problem.js';
+import { twoOutputsInOne } from '../output/messages/audit-messages.js';
 import type { Message } from '../output/messages/message.js';
-import { cantOpenOutput, outputFailed, twoOutputsInOne } from '../output/messages/run-messages.js';
+import { cantOpenOutput, outputFailed } from '../output/messages/run-messages.js';
+import { ownerText } from '../output/owner-text.js';
 import type { Reporter } from '../output/reporter.js';
 import type { PreparedImport, PreparedValidate } from '../settings/prepared.js';
 import type { Settings } from '../settings/settings.js';
 import { UsageError } from '../usage-error.js';
 import { type EndFacts, endRun, summaryOf } from './ending.js';
 import { type KeptRun, keepRun } from './kept-run.js';
+import { RejectsTable } from './rejects-table.js';
 import { newRunId } from './run-id.js';
 import { SeriesRecorder } from './series-recorder.js';
 
@@ -36,6 +40,7 @@ export class RunFrame {
   readonly #reporter: Reporter;
   readonly #startedAt: number;
   readonly #startedMonotonic: number;
+  #table: RejectsTable | undefined;
 
   constructor(prepared: PreparedImport | PreparedValidate, context: CommandContext, reporter: Reporter) {
     this.#prepared = prepared;
@@ -55,30 +60,49 @@ export class RunFrame {
   }
 
   /** @throws {UsageError} when an output that is only written later could not be */
-  async checkOutputs({ summaryFile, report, delivered }: Settings): Promise<void> {
-    if (report !== undefined) {
-      const { reportProblem } = await import('../report/report-file.js');
-      const problem = await reportProblem(report);
-      if (problem !== undefined) throw new UsageError([problem]);
-    }
+  async checkOutputs({ summaryFile, rejectsCsv, metricsFile, delivered, report }: Settings): Promise<void> {
     if (delivered !== undefined) {
       if (delivered === this.rejectsPath)
         throw new UsageError([twoOutputsInOne('--delivered', '--rejects', delivered)]);
       const reason = await checkDeliveredFile(delivered);
       if (reason !== undefined) throw new UsageError([cantOpenOutput('--delivered', delivered, reason)]);
     }
-    if (summaryFile === undefined) return;
-    await checkSummaryFile(summaryFile).catch((error: unknown) => {
-      if (!(error instanceof SummaryFileError)) throw error;
-      throw new UsageError([cantOpenOutput('--summary-file', summaryFile, error.reason)]);
-    });
+    if (report !== undefined) {
+      await checkReport(report, {
+        '--rejects': this.rejectsPath,
+        '--rejects-csv': rejectsCsv,
+        '--delivered': delivered,
+        '--summary-file': summaryFile,
+      });
+    }
+    for (const [flag, path] of [
+      ['--summary-file', summaryFile],
+      ['--rejects-csv', rejectsCsv],
+      ['--metrics-file', metricsFile],
+    ] as const) {
+      if (path === undefined) continue;
+      await checkSummaryFile(path).catch((error: unknown) => {
+        if (!(error instanceof SummaryFileError)) throw error;
+        throw new UsageError([cantOpenOutput(flag, path, error.reason)]);
+      });
+    }
+  }
+
+  /** Where rejected records go. Once what could end the command before its run is past. @throws {UsageError} */
+  async openRejects(rules: RecordRules): Promise<Rejects> {
+    const { rejectsCsv } = this.#prepared.settings;
+    const { rejects } = this.rejects;
+    if (rejectsCsv === undefined) return rejects;
+    this.#table = await RejectsTable.open(rejectsCsv, rules, this.#context.umask);
+    return this.#table.beside(rejects);
   }
 
   /**
-   * Closes what was written on the way. That the rejects file could not be written becomes the run's end; of the delivered
-   * file it is a warning.
+   * Closes what was written on the way. That the rejects file could not be written becomes the run's end; of the other
+   * files it is a warning.
    */
   async closeFiles(result: RunResult): Promise<RunResult> {
+    await this.#table?.close(this.#reporter);
     const { delivered: path } = this.#prepared.settings;
     const reason = await this.delivered?.close();
     if (path !== undefined && reason !== undefined) this.#reporter.warning(outputFailed('--delivered', path, reason));
@@ -97,13 +121,14 @@ export class RunFrame {
    * @returns the exit code
    */
   async end(
-    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending'>,
+    facts: Pick<EndFacts, 'destination' | 'ledger' | 'result' | 'ending' | 'plan' | 'ownerId' | 'quota'>,
     keep?: (kept: KeptRun) => Promise<void>,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;
     const all: EndFacts = {
       ...facts,
       ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
+      owner: 'destination' in this.#prepared ? ownerText(this.#prepared.destination) : undefined,
       recording: this.recorder,
       rejectsFile: this.rejects.count > 0 ? this.rejectsPath : undefined,
       startedAt: this.#startedAt,
@@ -124,6 +149,16 @@ export class RunFrame {
     const rejectsSha256 = rejectsFile === undefined ? undefined : await hashFile(rejectsFile);
     return keepRun(summaryOf(facts, this.#context), result, rejectsSha256);
   }
+}
+
+/** @throws {UsageError} when the report could not be written there, or another output is */
+async function checkReport(path: string, others: Readonly<Record<string, string | undefined>>): Promise<void> {
+  for (const [flag, other] of Object.entries(others)) {
+    if (other === path) throw new UsageError([twoOutputsInOne('--report', flag, path)]);
+  }
+  const { reportProblem } = await import('../report/report-file.js');
+  const problem = await reportProblem(path);
+  if (problem !== undefined) throw new UsageError([problem]);
 }
 
 /** A run that never began. */

@@ -26,7 +26,10 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
   const rules = createRules(what, settings, files);
   const pipeline = runSettings(frame.run, settings);
   await frame.checkOutputs(settings);
-  reporter.info(validateFirstLine(target));
+  reporter.info(validateFirstLine(target), {
+    name: 'run_started',
+    fields: { run: frame.run, command: 'validate', target, organization: organization ?? null },
+  });
   found.tell();
   const ending = { nothingMatched: found.nothingMatched, sends: false };
   const facts = { destination: { target, organization, apiUrl: undefined }, ledger: undefined };
@@ -44,7 +47,8 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
     const { ledger } = temporary;
     const decoder = startDecoder(rules, { what, settings, files, secret: ledger.secret });
     closing = () => decoder.close();
-    const ports = { clock: systemClock, rules, decoder, ledger, rejects: frame.rejects.rejects };
+    const rejects = await frame.openRejects(rules);
+    const ports = { clock: systemClock, rules, decoder, ledger, rejects };
     const running = startValidation(found.inputs, pipeline, ports);
     const result = await frame.closeFiles(await watch(running, settings, context, reporter, signals, frame.recorder));
     return await frame.end({ ...facts, result, ending });

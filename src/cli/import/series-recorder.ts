@@ -21,7 +21,7 @@ export interface Recording {
 export class SeriesRecorder implements Recording {
   readonly requestEnds = new Map<RequestEnd, number>();
   readonly #context: Pick<CommandContext, 'every' | 'monotonic'>;
-  readonly #series = new RunSeries();
+  readonly #series = new RunSeries(LOOK_EVERY);
   #latencies = new Latencies();
   /** Monotonic ms; undefined before the first run. */
   #startedAt: number | undefined;
@@ -87,7 +87,6 @@ export class SeriesRecorder implements Recording {
       latencies: this.#latencies,
       inFlight: progress.inFlight,
       concurrency: progress.concurrency,
-      mostInFlight: progress.inFlight,
       pauses: pause === undefined ? {} : { [pause]: now - this.#lastAt },
     });
     this.#latencies = new Latencies();
@@ -105,6 +104,7 @@ function countsOf({ tally }: Progress): SampledCounts {
   const { events, requests } = tally;
   return {
     read: events.read,
+    settled: events.delivered + events.duplicate + events.rejected + events.inDoubt,
     delivered: events.delivered,
     requests: requests.sent,
     retried: requests.retried,

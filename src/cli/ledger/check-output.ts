@@ -1,3 +1,4 @@
+import type { UndoneRecord } from '../../core/ledger.js';
 import { describeOrigin, type Origin } from '../../core/origin.js';
 import type { LookedUp } from '../../pipeline/look-up.js';
 import type { Output } from '../context.js';
@@ -6,7 +7,7 @@ import { printable } from '../output/printable.js';
 import { shownRecord } from './shown-record.js';
 
 /** What `ledger check` says of one record. */
-type State = 'delivered' | 'inDoubt' | 'otherContent' | 'unknown' | 'invalid';
+type State = 'delivered' | 'inDoubt' | 'otherContent' | 'undone' | 'unknown' | 'invalid';
 
 /**
  * Writes what became of records as it is found out: a file may hold millions. Text: a line each, then the counts. JSON: one
@@ -17,7 +18,14 @@ export class CheckOutput {
   readonly #json: boolean;
   readonly #ofPeople: boolean;
   readonly #head: string;
-  readonly #counts: Record<State, number> = { delivered: 0, inDoubt: 0, otherContent: 0, unknown: 0, invalid: 0 };
+  readonly #counts: Record<State, number> = {
+    delivered: 0,
+    inDoubt: 0,
+    otherContent: 0,
+    undone: 0,
+    unknown: 0,
+    invalid: 0,
+  };
   #unparsed = 0;
   #begun = false;
 
@@ -62,18 +70,20 @@ export class CheckOutput {
   }
 }
 
-function totals({ delivered, inDoubt, otherContent, unknown, invalid }: Record<State, number>): string {
-  const all = delivered + inDoubt + otherContent + unknown + invalid;
-  if (all === 0) return 'No such record was found.';
-  const parts: readonly (readonly [number, string])[] = [
-    [delivered, 'delivered'],
-    [inDoubt, 'in doubt'],
-    [otherContent, 'with other content'],
-    [unknown, 'never seen'],
-    [invalid, 'no event'],
-  ];
-  const told = parts.filter(([amount]) => amount > 0).map(([amount, name]) => `${count(amount)} ${name}`);
-  return `${counted(all, 'record')}: ${told.join(', ')}.`;
+const NAMES: Readonly<Record<State, string>> = {
+  delivered: 'delivered',
+  inDoubt: 'in doubt',
+  otherContent: 'with other content',
+  undone: 'undone',
+  unknown: 'never seen',
+  invalid: 'no event',
+};
+
+function totals(counts: Readonly<Record<State, number>>): string {
+  const states = (Object.keys(NAMES) as State[]).filter((state) => counts[state] > 0);
+  if (states.length === 0) return 'No such record was found.';
+  const all = states.reduce((sum, state) => sum + counts[state], 0);
+  return `${counted(all, 'record')}: ${states.map((state) => `${count(counts[state])} ${NAMES[state]}`).join(', ')}.`;
 }
 
 function doubtful(unparsed: number): string {
@@ -99,6 +109,7 @@ function lineOf(looked: LookedUp): string {
 function whatBecame(looked: LookedUp): string {
   if (looked.kind === 'unknown') return 'never seen';
   if (looked.kind === 'invalid') return `no event (${looked.reason})`;
+  if (looked.kind === 'undone') return undoneText(looked.undone);
   const { record, origin, sameContent } = looked;
   const from = isSame(record.origin, origin) ? '' : `, from ${describeOrigin(record.origin)}`;
   const by = `by run ${record.run}${from}`;
@@ -113,16 +124,31 @@ function whatBecame(looked: LookedUp): string {
     : what;
 }
 
+function undoneText({ state, delivered, by, time }: UndoneRecord): string {
+  const before = `delivered ${moment(delivered.time)} by run ${delivered.run}`;
+  return state === 'undone'
+    ? `undone ${moment(time)} by run ${by}; ${before}`
+    : `its undoing was begun ${moment(time)} by run ${by}, and is not known to have been done; ${before}`;
+}
+
 /** Where the record stands, its state; where it is known, the run, the time and the place that the ledger has of it. */
 function rowOf(looked: LookedUp): object {
   const { file, entry, line, element, index } = looked.origin;
   const place = { file, entry: entry ?? null, line, element: element ?? null, index: index ?? null };
   const state = stateOf(looked);
   const reason = looked.kind === 'invalid' ? looked.reason : null;
-  if (looked.kind !== 'known') return { ...place, state, reason, run: null, time: null, recorded: null };
-  const { run, time, ...recorded } = shownRecord(looked.record);
-  const { hadBefore, settledByOperator = false } = looked.record;
-  return { ...place, state, reason, run, time, recorded: { ...recorded, hadBefore, settledByOperator } };
+  if (looked.kind === 'unknown' || looked.kind === 'invalid') {
+    return { ...place, state, reason, run: null, time: null, recorded: null, undone: null };
+  }
+  const record = looked.kind === 'known' ? looked.record : looked.undone.delivered;
+  const { run, time, ...recorded } = shownRecord(record);
+  const { hadBefore, settledByOperator = false } = record;
+  const undone = looked.kind === 'undone' ? { run: looked.undone.by, time: iso(looked.undone.time) } : null;
+  return { ...place, state, reason, run, time, recorded: { ...recorded, hadBefore, settledByOperator }, undone };
+}
+
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
 }
 
 function isSame(a: Origin, b: Origin): boolean {

@@ -41,7 +41,7 @@ export const executeCheck: Execute = (call) =>
             found.inputs,
             { maxLineBytes: settings.maxLineBytes, unwrap: unwrapSettings(settings), line },
             {
-              ...{ clock: systemClock, ledger, found: (records) => output.add(records) },
+              ...{ clock: systemClock, ledger, undoing: ledger.undoing, found: (records) => output.add(records) },
               rules: people === undefined ? rules : onlyAbout(rules, verb.place.target, people),
             },
           );

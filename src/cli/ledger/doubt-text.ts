@@ -15,7 +15,7 @@ export function doubtLines(records: readonly LedgerRecord[], verb: Verb): readon
   const files = [...new Set(records.map(({ origin }) => origin.file))];
   const platform = settings.platformUrl === undefined ? ['--platform-url', 'https://app.onetrust.com'] : [];
   const ask =
-    verb.place.kind === 'sandbox'
+    verb.place.target === 'didomi' || verb.place.kind === 'sandbox'
       ? []
       : [
           'Let OneTrust tell, with ONETRUST_CLIENT_ID and ONETRUST_CLIENT_SECRET in the environment; its platform has an address of its own:',

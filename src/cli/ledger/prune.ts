@@ -88,7 +88,9 @@ async function shares(
       found.set(key, share);
     }
   }
-  return [...found.values()].sort((a, b) => b.events - a.events);
+  return [...found.values()].sort(
+    (a, b) => b.events - a.events || (a.run < b.run ? -1 : a.run > b.run ? 1 : a.file < b.file ? -1 : 1),
+  );
 }
 
 /** A day stands for its beginning in UTC. @throws {UsageError} */

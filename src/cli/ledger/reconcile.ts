@@ -13,7 +13,6 @@ import { createPlatformAuthorizer } from '../../targets/onetrust/platform-author
 import { createOneTrustRules } from '../../targets/onetrust/rules.js';
 import { payloadNameOf } from '../../targets/onetrust/stamp.js';
 import { readToldLimits } from '../../targets/told-limits.js';
-import { readCertificates } from '../import/destination.js';
 import { type FoundInputs, findInputs } from '../import/inputs.js';
 import { isReadOnce } from '../import/rehearsal.js';
 import { unwrapSettings } from '../import/unwrap-settings.js';
@@ -26,6 +25,7 @@ import {
   reconcileWithoutInputs,
 } from '../output/messages/ledger-messages.js';
 import { damagedInput } from '../output/messages/run-messages.js';
+import { networkOf } from '../settings/network.js';
 import { type Platform, requirePlatform } from '../settings/platform.js';
 import { UsageError } from '../usage-error.js';
 import { changedBy } from './changed-by.js';
@@ -92,7 +92,8 @@ async function ask(
   doubts: readonly FoundRecord[],
 ): Promise<Answers> {
   const token = place.target === 'onetrust' ? place.token : undefined;
-  const { idPointer, stamp, maxLineBytes, timeout, giveUpAfter, maxWait, caFile } = settings;
+  const { idPointer, stamp, maxLineBytes, timeout, giveUpAfter, maxWait } = settings;
+  const network = networkOf(settings, context.env);
   const abort = new AbortController();
   let signal: 'SIGINT' | 'SIGTERM' = 'SIGINT';
   const stopListening = context.onSignal((which) => {
@@ -101,7 +102,7 @@ async function ask(
   });
   const transport = new HttpTransport({
     ...{ apiUrl: url, connections: 1, timeoutMs: timeout, keepAliveMs: 4_000 },
-    ...(caFile === undefined ? {} : { ca: readCertificates(caFile) }),
+    ...{ ca: network.ca, proxy: network.proxyFor(new URL(url)) },
     userAgent: `consent-import/${context.toolVersion}`,
   });
   const asking = createPatientAsk(

@@ -34,17 +34,17 @@ function runRow(record: RunRecord): object {
 
 function runLine(record: RunRecord): string {
   const { id, command, startedAt, user, host } = record;
-  const { exitCode, events } = briefIn(record);
+  const { exitCode, events, undone } = briefIn(record);
   const by = user === undefined || user === '' ? host : `${user} on ${host}`;
   const end =
     exitCode === undefined || events === undefined
       ? 'did not come to its end'
-      : `exit code ${exitCode}, ${count(events.read)} read, ${count(events.delivered)} delivered, ${count(events.rejected)} rejected`;
+      : `exit code ${exitCode}, ${count(events.read)} read, ${undone === undefined ? `${count(events.delivered)} delivered, ${count(events.rejected)} rejected` : `${count(undone)} undone`}`;
   return `${id}  ${moment(startedAt)}  ${command} by ${by}: ${end}`;
 }
 
 /** A run that did not come to its end has said nothing of itself. */
-function briefIn({ summary }: RunRecord): Partial<RunBrief> {
+function briefIn({ summary }: RunRecord): Partial<RunBrief> & { readonly undone?: number } {
   return (summary ?? {}) as Partial<RunBrief>;
 }
 

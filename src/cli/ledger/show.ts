@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../core/ledger.js';
+import type { LedgerRecord, UndoneRecord } from '../../core/ledger.js';
 import { describeOrigin } from '../../core/origin.js';
 import type { Execute } from '../commands/command.js';
 import { moment } from '../output/figures.js';
@@ -11,8 +11,15 @@ import { withLedger } from './with-ledger.js';
 export const executeShow: Execute = (call) =>
   runVerb('show', call, (verb) =>
     withLedger(verb, 'log', async ({ ledger, folder }) => {
-      const record = await ledger.show(verb.operands[0] ?? '');
-      return { json: { version: 1, ledger: folder, ...jsonOf(record) }, text: textOf(record, verb) };
+      const id = verb.operands[0] ?? '';
+      const record = await ledger.show(id);
+      const [undone] = await ledger.undoing.undone([ledger.hashOf(id)]);
+      // One that was imported anew since is delivered.
+      const takenBack = record === undefined ? undone : undefined;
+      return {
+        json: { version: 1, ledger: folder, ...(takenBack === undefined ? jsonOf(record) : jsonOfUndone(takenBack)) },
+        text: takenBack === undefined ? textOf(record, verb) : textOfUndone(takenBack),
+      };
     }),
   );
 
@@ -23,6 +30,19 @@ function jsonOf(record: LedgerRecord | undefined): object {
   }
   const { state, hadBefore, settledByOperator = false } = record;
   return { state, ...shownRecord(record), hadBefore, settledByOperator };
+}
+
+function jsonOfUndone({ state, delivered, by, time }: UndoneRecord): object {
+  return { ...jsonOf(delivered), state, undone: { run: by, time: new Date(time).toISOString() } };
+}
+
+function textOfUndone({ state, delivered, by, time }: UndoneRecord): string {
+  const act =
+    state === 'undone'
+      ? `Undone ${moment(time)} by run ${by}: deleted at the platform.`
+      : `Its deletion was begun ${moment(time)} by run ${by}, and is not known to have been done: run the same undo again.`;
+  const { origin, run, time: at } = delivered;
+  return `${act}\nBefore, it was delivered ${moment(at)}.\n  record  ${describeOrigin(origin)}\n  run     ${run}`;
 }
 
 function textOf(record: LedgerRecord | undefined, { context, settings, sources }: Verb): string {

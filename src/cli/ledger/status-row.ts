@@ -8,6 +8,7 @@ import { type ListedLedger, type OpenLedger, openLedgerIn } from '../../io/ledge
 import { readProgressFile } from '../../io/ledger/progress-file.js';
 import type { RunRecord } from '../../io/ledger/run-register.js';
 import { DIDOMI_LIMITS } from '../../targets/didomi/limits.js';
+import { ONETRUST_LIMITS } from '../../targets/onetrust/limits.js';
 import { type KeptProgress, progressOfRun } from './kept-progress.js';
 
 /** One ledger in `ledger status --json`. What can't be known in its state is null. */
@@ -122,7 +123,10 @@ function shownRun({ id: run, startedAt, command, summary }: RunRecord): NonNulla
   return { run, startedAt: time(startedAt), command, exitCode: exitCode ?? null };
 }
 
-const PUBLISHED_LIMITS: Readonly<Record<string, Target['limits']>> = { didomi: DIDOMI_LIMITS };
+const PUBLISHED_LIMITS: Readonly<Record<string, Target['limits']>> = {
+  didomi: DIDOMI_LIMITS,
+  onetrust: ONETRUST_LIMITS,
+};
 
 /** What a next import is held to, if it is called as the last one was. */
 function dayLimit(target: string, runs: readonly RunRecord[]): number | null {

@@ -31,7 +31,18 @@ export const LEDGER_VERBS: readonly ActionSpec[] = [
     summary: 'one run again: its summary, settings, inputs and rejects file with their SHA-256',
     operands: { syntax: '<run-id>', description: 'the id of the run, as `ledger runs` lists it' },
     options: 'ledger',
-    examples: [`ledger run 20260131T120000Z-1a2b3c ${ACME}`],
+    flags: [
+      {
+        name: 'report',
+        placeholder: 'file.html',
+        group: 'What is left behind',
+        help: 'write its report for people, as one HTML page; without its course over time, which is not kept',
+      },
+    ],
+    examples: [
+      `ledger run 20260131T120000Z-1a2b3c ${ACME}`,
+      `ledger run 20260131T120000Z-1a2b3c ${ACME} --report run.html`,
+    ],
     load: async () => (await import('./run.js')).executeRun,
   },
   {

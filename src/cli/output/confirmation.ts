@@ -1,4 +1,5 @@
 import type { CommandContext } from '../context.js';
+import { printable } from './printable.js';
 
 /** Whether an import must be confirmed before it starts. */
 export type Confirmation = 'not_needed' | 'ask' | 'missing';
@@ -22,7 +23,7 @@ export async function confirm(
   { stdin, stderr }: Pick<CommandContext, 'stdin' | 'stderr'>,
   question: string,
 ): Promise<boolean> {
-  stderr.write(question);
+  stderr.write(printable(question));
   const answer = await stdin.readLine();
   if (answer === undefined) {
     stderr.write('\n');

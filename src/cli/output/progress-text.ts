@@ -15,7 +15,7 @@ export interface Pace {
  * least goes first where the terminal is narrow.
  */
 export function progressBar(progress: Progress, pace: Pace, columns: number): string {
-  const parts = segments(progress, pace);
+  const parts = segments(progress, pace, columns < NARROW);
   const part = share(progress);
   for (let least = 1; least <= 9; least++) {
     const kept = parts.filter(({ weight }) => weight >= least).map(({ text }) => text);
@@ -31,6 +31,9 @@ export function progressBar(progress: Progress, pace: Pace, columns: number): st
   }
   return (parts[0]?.text ?? '').slice(0, Math.max(0, columns));
 }
+
+/** Below so many columns, waits are named in fewer words. */
+const NARROW = 60;
 
 /** The same as one plain line, for logs. */
 export function progressLine(progress: Progress, pace: Pace): string {
@@ -51,10 +54,11 @@ interface Segment {
   readonly weight: number;
 }
 
-function segments(progress: Progress, pace: Pace): readonly Segment[] {
-  const { events, bytes: amounts } = progress.tally;
+/** @param brief for a narrow terminal */
+function segments(progress: Progress, pace: Pace, brief = false): readonly Segment[] {
+  const { events } = progress.tally;
   const part = share(progress);
-  const done = progress.phase === 'checking' ? progress.bytesChecked : amounts.read;
+  const done = bytesDone(progress);
   const total = progress.bytesTotal;
   const parts: Segment[] = [{ text: part === undefined ? bytes(done) : `${part} %`, weight: 9 }];
   if (progress.phase === 'checking') {
@@ -77,7 +81,7 @@ function segments(progress: Progress, pace: Pace): readonly Segment[] {
   if (progress.phase === 'draining') {
     parts.push({ text: 'stopping', weight: 8 });
   }
-  const waiting = waitingText(progress.waiting, pace.nowMonotonic);
+  const waiting = waitingText(progress.waiting, pace.nowMonotonic, brief);
   const left = timeLeft(progress, pace, done);
   if (waiting !== undefined) {
     parts.push({ text: waiting, weight: 8 });
@@ -94,12 +98,20 @@ const WAITS: Readonly<Record<NonNullable<Waiting>['for'], string>> = {
   target: 'waiting: target asked for it',
 };
 
-function waitingText(waiting: Waiting, nowMonotonic: number): string | undefined {
+const BRIEF_WAITS: Readonly<Record<NonNullable<Waiting>['for'], string>> = {
+  rate_limit: 'rate limit',
+  retry: 'next attempt',
+  outage: 'target is down',
+  target: 'target asked',
+};
+
+function waitingText(waiting: Waiting, nowMonotonic: number, brief: boolean): string | undefined {
   if (waiting === undefined) {
     return undefined;
   }
+  const what = (brief ? BRIEF_WAITS : WAITS)[waiting.for];
   const rest = (waiting.untilMonotonic ?? 0) - nowMonotonic;
-  return rest >= 1000 ? `${WAITS[waiting.for]}, ${duration(rest)}` : WAITS[waiting.for];
+  return rest >= 1000 ? `${what}, ${duration(rest)}` : what;
 }
 
 function timeLeft(progress: Progress, pace: Pace, done: number): string | undefined {
@@ -112,8 +124,18 @@ function timeLeft(progress: Progress, pace: Pace, done: number): string | undefi
 
 /** In percent; undefined where the whole is not known. */
 function share(progress: Progress): number | undefined {
-  const done = progress.phase === 'checking' ? progress.bytesChecked : progress.tally.bytes.read;
-  return progress.bytesTotal === undefined ? undefined : percent(done, progress.bytesTotal);
+  return progress.bytesTotal === undefined ? undefined : percent(bytesDone(progress), progress.bytesTotal);
+}
+
+/**
+ * How far a run is, in stored bytes: what was checked, or what was read and has its outcome. Of what was read and waits to be
+ * delivered, nothing is done yet.
+ */
+export function bytesDone({ phase, bytesChecked, tally }: Progress): number {
+  if (phase === 'checking') return bytesChecked;
+  const { read, delivered, duplicate, rejected, inDoubt, undelivered } = tally.events;
+  const settled = delivered + duplicate + rejected + inDoubt + undelivered;
+  return read === 0 ? tally.bytes.read : Math.floor(tally.bytes.read * (settled / read));
 }
 
 function bar(part: number, width: number): string {

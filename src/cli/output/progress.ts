@@ -1,7 +1,9 @@
 import type { Progress } from '../../core/run.js';
 import type { CommandContext } from '../context.js';
-import { type Pace, progressBar, progressLine } from './progress-text.js';
+import { progressFields } from './progress-fields.js';
+import { bytesDone, type Pace, progressBar, progressLine } from './progress-text.js';
 import type { Reporter } from './reporter.js';
+import { FREE_COLUMNS } from './status-line.js';
 
 /** How often the bar is redrawn, and how often a plain line is written, in ms. */
 const BAR_EVERY = 100;
@@ -13,15 +15,19 @@ const PACE_OVER = 5_000;
 /** How progress is shown. */
 export type ProgressStyle = 'bar' | 'lines' | 'none';
 
-/** A bar needs a terminal; `--quiet`, `--no-progress` show nothing, and a dumb terminal can't redraw a line. */
+/** A bar needs a terminal; `--quiet`, `--no-progress` show nothing, and neither a dumb terminal nor a log can redraw a line. */
 export function progressStyle(
   { stderr, env }: Pick<CommandContext, 'stderr' | 'env'>,
-  { quiet, noProgress }: { readonly quiet: boolean; readonly noProgress: boolean },
+  {
+    quiet,
+    noProgress,
+    logFormat = 'text',
+  }: { readonly quiet: boolean; readonly noProgress: boolean; readonly logFormat?: 'text' | 'json' },
 ): ProgressStyle {
   if (quiet || noProgress) {
     return 'none';
   }
-  return stderr.isTTY && env['TERM'] !== 'dumb' ? 'bar' : 'lines';
+  return stderr.isTTY && env['TERM'] !== 'dumb' && logFormat === 'text' ? 'bar' : 'lines';
 }
 
 /**
@@ -45,9 +51,9 @@ export function showProgress(
     }
     const pace = meter.measure(progress, context.monotonic());
     if (style === 'bar') {
-      reporter.status(progressBar(progress, pace, context.stderr.columns() - 1));
+      reporter.status(progressBar(progress, pace, context.stderr.columns() - FREE_COLUMNS));
     } else {
-      reporter.info(progressLine(progress, pace));
+      reporter.info(progressLine(progress, pace), { name: 'progress', fields: progressFields(progress, pace) });
     }
   };
   const end = context.every(style === 'bar' ? BAR_EVERY : LINE_EVERY, draw);
@@ -69,15 +75,9 @@ export class PaceMeter {
   #samples: Sample[] = [];
 
   measure(progress: Progress, now: number): Pace {
-    const { events, bytes } = progress.tally;
+    const { events } = progress.tally;
     const settled = events.delivered + events.duplicate + events.rejected + events.inDoubt + events.undelivered;
-    const checking = progress.phase === 'checking';
-    const sample = {
-      at: now,
-      events: settled,
-      bytes: checking ? progress.bytesChecked : bytes.read,
-      phase: progress.phase,
-    };
+    const sample = { at: now, events: settled, bytes: bytesDone(progress), phase: progress.phase };
     // What was measured in another phase says nothing about this one.
     this.#samples = this.#samples.filter((earlier) => earlier.phase === sample.phase);
     this.#samples.push(sample);

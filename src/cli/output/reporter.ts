@@ -1,4 +1,5 @@
 import type { CommandContext } from '../context.js';
+import type { LogEvent } from './log-event.js';
 import type { Message } from './messages/message.js';
 import { printable } from './printable.js';
 import { statusLine } from './status-line.js';
@@ -15,9 +16,14 @@ export interface Verbosity {
 export interface Reporter {
   error(message: Message): void;
   warning(message: Message): void;
-  info(text: string): void;
+  /** @param event names it, with its figures, where messages are JSON */
+  info(text: string, event?: LogEvent): void;
   /** Said with `--debug` only. */
-  debug(text: string): void;
+  debug(text: string, event?: LogEvent): void;
+  /** Said where messages are JSON; as text, the summary says it. */
+  event(event: LogEvent, text: string): void;
+  /** Said at once, also with `--quiet`: somebody asked for it. */
+  answer(text: string, event: LogEvent): void;
   /** The progress display's line on a terminal; '' takes it away. Not for `--quiet`. */
   status(text: string): void;
   /**
@@ -79,6 +85,8 @@ export function createReporter({ stderr }: Pick<CommandContext, 'stderr'>, verbo
         else early.push(line);
       }
     },
+    event() {},
+    answer: (text) => line.print(`${printable(text)}\n`),
     status(text) {
       if (!verbosity.quiet) {
         line.show(printable(text));

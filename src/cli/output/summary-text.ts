@@ -2,10 +2,12 @@ import type { WarningName } from '../../core/block.js';
 import { WARNING_NAMES } from '../../core/block.js';
 import type { Verdict } from '../../core/exit-code.js';
 import { describeOrigin } from '../../core/origin.js';
+import type { Plan } from '../../core/plan.js';
 import type { RunResult, Tally } from '../../core/run.js';
 import { bytes, count, counted, duration } from './figures.js';
 import { type NextCommands, nextStep } from './next-step.js';
 import { notReadLine } from './not-read.js';
+import { planLines } from './plan-text.js';
 import { printable } from './printable.js';
 import { rejectedCount, rejectLines } from './rejects-text.js';
 
@@ -14,6 +16,8 @@ export interface SummaryTextFacts {
   readonly command: 'import' | 'validate';
   /** `--dry-run`: nothing was sent. */
   readonly dryRun: boolean;
+  /** What an import would do: of a dry run. */
+  readonly plan?: Plan | undefined;
   readonly verdict: Verdict;
   readonly result: RunResult;
   readonly rejectsFile: string | undefined;
@@ -29,6 +33,7 @@ export function summaryText(facts: SummaryTextFacts): string {
   const paragraphs: readonly (readonly string[])[] = [
     [notReadLine(facts.result) ?? '', headline(facts)],
     figures(facts),
+    facts.plan === undefined ? [] : ['Plan:', ...planLines(facts.plan, tally).map(indented)],
     rejects.length === 0 ? [] : ['Rejected:', ...rejects.map(indented)],
     warningLines(tally),
     damageLines(tally),
@@ -135,6 +140,7 @@ export const WARNING_TEXTS: Readonly<Record<WarningName, string>> = {
   many_purposes: 'more purposes than usual',
   unchecked_against_token: "not checked against the token's own contents",
   known_to_target: 'the platform said that it had this id before; whether with the same content was not checked',
+  unknown_purpose: 'a purpose that the organization does not have',
   older_than_previous: 'dated before an earlier event of the same person: which of them counts, the platform decides',
   missing_interaction_date: 'no interactionDate: what date the platform gives the receipt is not documented',
 };

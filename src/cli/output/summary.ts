@@ -1,6 +1,7 @@
 import { WARNING_NAMES, type WarningName } from '../../core/block.js';
 import type { Verdict } from '../../core/exit-code.js';
 import { type Counts, type DuplicateOf, OUTCOMES } from '../../core/outcome.js';
+import type { Plan } from '../../core/plan.js';
 import { REJECT_REASONS, type RejectReason } from '../../core/rejection.js';
 import type { EndReason, FileAccount, FileState, RunResult } from '../../core/run.js';
 import { shownUrl } from '../settings/api-url.js';
@@ -25,11 +26,15 @@ export interface SummaryFacts {
   /** Undefined when no rejects file was made. */
   readonly rejectsFile: string | undefined;
   readonly ledger: string | undefined;
+  /** Where the events of a UTC day are limited. */
+  readonly quota?: SummaryQuota | undefined;
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly finishedAt: number;
   /** By a clock that never goes back. */
   readonly durationMs: number;
+  /** Of a dry run. */
+  readonly plan?: Plan | undefined;
 }
 
 /** The summary as `--json` prints it and `--summary-file` keeps it: a public format, version 1. */
@@ -60,10 +65,41 @@ export interface Summary {
   readonly files: readonly SummaryFile[];
   readonly rejectsFile: string | null;
   readonly ledger: string | null;
+  /** Only where the events of a UTC day are limited. */
+  readonly quota?: SummaryQuota;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly durationMs: number;
+  /** Only of a dry run: what an import would do. */
+  readonly plan?: SummaryPlan;
+}
+
+export interface SummaryPlan {
+  /** Events that would be sent. */
+  readonly events: number;
+  readonly alreadyDelivered: number;
+  /** At least so many. */
+  readonly requests: number;
+  /** At the limits; 0 where no limit is known. */
+  readonly leastTimeMs: number;
+  /** The limits that hold; null where there is none. */
+  readonly requestsPerMinute: number | null;
+  readonly eventsPerDay: number | null;
+  /** UTC days on which events would be sent; null without a daily limit. */
+  readonly daysOfQuota: number | null;
+  /** RFC 3339, UTC; null where no event names a date. */
+  readonly firstDate: string | null;
+  readonly lastDate: string | null;
+}
+
+/** Of the UTC day in which the run ended, over all runs on this ledger. */
+export interface SummaryQuota {
+  /** '2026-01-31' */
+  readonly day: string;
+  readonly used: number;
+  readonly limit: number;
+  readonly left: number;
 }
 
 export interface SummaryFile extends Counts {
@@ -109,9 +145,27 @@ export function buildSummary(facts: SummaryFacts): Summary {
     files: tally.files.map(fileRow),
     rejectsFile: facts.rejectsFile ?? null,
     ledger: facts.ledger ?? null,
+    ...(facts.quota !== undefined && { quota: facts.quota }),
     startedAt: new Date(facts.startedAt).toISOString(),
     finishedAt: new Date(facts.finishedAt).toISOString(),
     durationMs: Math.round(facts.durationMs),
+    ...(facts.plan === undefined ? {} : { plan: summaryPlan(facts.plan, tally.duplicates.ledger) }),
+  };
+}
+
+function summaryPlan(plan: Plan, alreadyDelivered: number): SummaryPlan {
+  const date = (epochMs: number | undefined): string | null =>
+    epochMs === undefined ? null : new Date(epochMs).toISOString();
+  return {
+    events: plan.events,
+    alreadyDelivered,
+    requests: plan.requests,
+    leastTimeMs: plan.leastTimeMs,
+    requestsPerMinute: plan.requestsPerMinute ?? null,
+    eventsPerDay: plan.eventsPerDay ?? null,
+    daysOfQuota: plan.daysOfQuota ?? null,
+    firstDate: date(plan.firstDate),
+    lastDate: date(plan.lastDate),
   };
 }
 

@@ -2,7 +2,7 @@ import type { FileState } from '../../core/run.js';
 import { bytes, count, counted } from '../output/figures.js';
 import type { Summary, SummaryFile } from '../output/summary.js';
 import { type Html, html } from './html.js';
-import { wordingOf } from './outcomes.js';
+import { listedOutcomes, wordingOf } from './outcomes.js';
 import { table } from './table.js';
 
 const STATE_TEXTS: Readonly<Record<FileState, string>> = {
@@ -22,20 +22,20 @@ export function files(summary: Summary, damages: readonly (string | undefined)[]
   const all = summary.files.map((file, i) => ({ file, damage: damages[i] }));
   const shown = all.length <= MOST_FILES ? all : mostImportant(all);
   const rest = all.length - shown.length;
-  const outcome = (name: Parameters<typeof wordingOf>[0]): string => wordingOf(name, summary).name;
+  const listed = listedOutcomes(summary);
   const rows = shown.map(({ file, damage }) => [
     nameCell(file, damage),
     stateText(file, summary),
-    ...[file.read, file.delivered, file.duplicate, file.rejected, file.inDoubt, file.undelivered].map(count),
+    count(file.read),
+    ...listed.map((outcome) => count(file[outcome])),
   ]);
-  const names = ['delivered', 'duplicate', 'rejected', 'inDoubt', 'undelivered'] as const;
   return html`${table({
     caption: `Files, in the order in which they were read${rest > 0 ? ': those that need a look first' : ''}`,
     columns: [
       { name: 'File' },
       { name: 'State' },
       { name: 'Read', isNumber: true },
-      ...names.map((name) => ({ name: outcome(name), isNumber: true })),
+      ...listed.map((outcome) => ({ name: wordingOf(outcome, summary).name, isNumber: true })),
     ],
     rows,
   })}${rest > 0 ? html`<p>${counted(rest, 'more file')} ${rest === 1 ? 'is' : 'are'} not listed here; the summary (<code>--summary-file</code>) has all of them.</p>` : ''}`;

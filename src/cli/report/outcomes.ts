@@ -45,16 +45,14 @@ function duplicates({ duplicates: { ledger, input, target } }: Summary): string 
 /** What became of the records: table, bar, and the sum that the program checked. */
 export function outcomes(summary: Summary): Html {
   const { events } = summary;
-  const rows = OUTCOMES.map((outcome) => {
+  const rows = listedOutcomes(summary).map((outcome) => {
     const { name, meaning } = wordingOf(outcome, summary);
-    return [
-      html`<span class="key ${outcome}" aria-hidden="true"></span>${name}`,
-      count(events[outcome]),
-      share(events[outcome], events.read),
-      meaning,
-    ];
+    const key = html`<span class="key ${look(outcome, summary)}" aria-hidden="true"></span>`;
+    return [html`${key}${name}<small>${meaning}</small>`, count(events[outcome]), share(events[outcome], events.read)];
   });
-  const sum = OUTCOMES.map((outcome) => `${count(events[outcome])} ${wordingOf(outcome, summary).name.toLowerCase()}`);
+  const sum = listedOutcomes(summary).map(
+    (outcome) => `${count(events[outcome])} ${wordingOf(outcome, summary).name.toLowerCase()}`,
+  );
   const verdict = isBalanced(events)
     ? 'The program checked this sum, in total and for each file: no record was lost on the way.'
     : 'This sum is wrong. That is a fault of the program; do not rely on these numbers.';
@@ -62,28 +60,36 @@ export function outcomes(summary: Summary): Html {
 ${bar(summary)}
 ${table({
   caption: 'Records by outcome',
-  columns: [
-    { name: 'Outcome' },
-    { name: 'Records', isNumber: true },
-    { name: 'Share', isNumber: true },
-    { name: 'What it means' },
-  ],
+  columns: [{ name: 'Outcome' }, { name: 'Records', isNumber: true }, { name: 'Share', isNumber: true }],
   rows,
+  fits: true,
 })}
 <p class="sum">${count(events.read)} read = ${sum.join(' + ')}. ${verdict}</p>`;
 }
 
 /** The same as a picture, next to the table that says it: nothing that it alone would tell. */
-function bar({ events }: Summary): Html | undefined {
+function bar(summary: Summary): Html | undefined {
+  const { events } = summary;
   if (events.read === 0) return undefined;
   let at = 0;
   const parts = OUTCOMES.filter((outcome) => events[outcome] > 0).map((outcome) => {
     const wide = (events[outcome] / events.read) * 1000;
-    const part = html`<rect class="${outcome}" x="${at.toFixed(1)}" y="0" width="${Math.max(3, wide).toFixed(1)}" height="10"/>`;
+    const part = html`<rect class="${look(outcome, summary)}" x="${at.toFixed(1)}" y="0" width="${Math.max(3, wide).toFixed(1)}" height="10"/>`;
     at += wide;
     return part;
   });
   return html`<svg class="share" aria-hidden="true" viewBox="0 0 1000 10" preserveAspectRatio="none">${parts}</svg>`;
+}
+
+/** The outcomes that a report of such a run lists: what can't be where nothing is sent is left out. */
+export function listedOutcomes(summary: Summary): readonly Outcome[] {
+  if (sends(summary)) return OUTCOMES;
+  return OUTCOMES.filter((outcome) => !['delivered', 'inDoubt'].includes(outcome) || summary.events[outcome] > 0);
+}
+
+/** Its colour's name. Valid where nothing is sent is as good as it gets. */
+function look(outcome: Outcome, summary: Summary): string {
+  return outcome === 'undelivered' && !sends(summary) ? 'valid' : outcome;
 }
 
 /** In percent; only none is 0 %, only all is 100 %. */

@@ -1,9 +1,9 @@
-import type { Origin } from '../../core/origin.js';
 import { REJECT_REASONS, type RejectReason } from '../../core/rejection.js';
 import type { RejectGroup } from '../../core/run.js';
-import { count, counted } from '../output/figures.js';
+import { count } from '../output/figures.js';
 import type { Summary } from '../output/summary.js';
 import { type Html, html } from './html.js';
+import { places } from './places.js';
 import { table } from './table.js';
 
 const REASON_TEXTS: Readonly<Record<RejectReason, string>> = {
@@ -31,9 +31,8 @@ export function rejects(summary: Summary, groups: readonly RejectGroup[] | undef
     return found.length === 0 ? [] : ofReason(reason, rejectedByReason[reason] ?? 0, found);
   });
   const overview = reasons.map((reason) => [
-    REASON_TEXTS[reason],
+    html`${REASON_TEXTS[reason]}<small><code>${reason}</code></small>`,
     count(rejectedByReason[reason] ?? 0),
-    html`<code>${reason}</code>`,
   ]);
   const where =
     rejectsFile === null
@@ -41,8 +40,9 @@ export function rejects(summary: Summary, groups: readonly RejectGroup[] | undef
       : html`<p>All of them, with every line number, stand in the rejects file, from which they can be repaired and imported: <code>${rejectsFile}</code>. That file may hold personal data; this report does not.</p>`;
   return html`${table({
     caption: 'Rejected records by reason',
-    columns: [{ name: 'Reason' }, { name: 'Records', isNumber: true }, { name: 'Name in the summary' }],
+    columns: [{ name: 'Reason' }, { name: 'Records', isNumber: true }],
     rows: overview,
+    fits: true,
   })}
 ${where}
 ${parts}`;
@@ -59,33 +59,8 @@ function ofReason(reason: RejectReason, total: number, groups: readonly RejectGr
   ]);
   return html`<h3>${REASON_TEXTS[reason]}</h3>
 ${table({
-  caption: `${REASON_TEXTS[reason]}: what was found, and where`,
-  columns: [{ name: 'Finding' }, { name: 'Records', isNumber: true }, { name: 'File and lines' }],
+  caption: `Findings and places: ${REASON_TEXTS[reason]}`,
+  columns: [{ name: 'Finding' }, { name: 'Records', isNumber: true }, { name: 'File and lines', isLong: true }],
   rows: rest > 0 ? [...rows, ['Other findings', count(rest), 'in the rejects file']] : rows,
 })}`;
-}
-
-/** `a.jsonl.gz, lines 7, 14, 21`, one line for each file; and how many more there are. */
-function places(origins: readonly Origin[], total: number): Html {
-  const byFile = new Map<string, string[]>();
-  for (const origin of origins) {
-    const file = origin.entry === undefined ? origin.file : `${origin.file}/${origin.entry}`;
-    const lines = byFile.get(file) ?? [];
-    if (lines.length === 0) byFile.set(file, lines);
-    lines.push(lineText(origin));
-  }
-  const rest = total - origins.length;
-  const files = [...byFile].map(
-    ([file, lines]) =>
-      html`<li><bdi class="path">${file}</bdi>, ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}</li>`,
-  );
-  return html`<ul class="places">${files}${rest > 0 ? html`<li>and ${counted(rest, 'more record')}</li>` : ''}</ul>`;
-}
-
-function lineText({ line, element, index }: Origin): string {
-  const inside = [
-    element === undefined ? '' : `element ${count(element)}`,
-    index === undefined ? '' : `event ${count(index)}`,
-  ].filter((part) => part !== '');
-  return inside.length === 0 ? count(line) : `${count(line)} (${inside.join(', ')})`;
 }

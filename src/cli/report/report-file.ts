@@ -1,8 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { checkSummaryFile, SummaryFileError, writeSummaryFile } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import type { Message } from '../output/messages/message.js';
-import { cantOpenOutput, outputFailed, reportWouldReplace } from '../output/messages/run-messages.js';
+import { reportWouldReplace } from '../output/messages/report-messages.js';
+import { cantOpenOutput, outputFailed } from '../output/messages/run-messages.js';
 import type { Summary } from '../output/summary.js';
 import type { ReportDetails } from './details.js';
 import { reportHtml } from './report.js';
@@ -46,8 +47,9 @@ export async function writeReport(
 async function isReplaceable(path: string): Promise<boolean> {
   let file: FileHandle | undefined;
   try {
+    // A pipe that is opened waits for its other end.
+    if (!(await stat(path)).isFile()) return true;
     file = await open(path, 'r');
-    if (!(await file.stat()).isFile()) return true;
     const { buffer, bytesRead } = await file.read(Buffer.alloc(REPORT_MARK.length), 0, REPORT_MARK.length, 0);
     return bytesRead === 0 || buffer.toString('latin1', 0, bytesRead) === REPORT_MARK;
   } catch (error) {

@@ -28,7 +28,7 @@ const TIME_STEPS = [
 ];
 
 /** Marks of a time axis from 0 to at most `ms`, with what they are called. */
-export function timeMarks(ms: number, about = 5): readonly { readonly at: number; readonly label: string }[] {
+export function timeMarks(ms: number, about = 6): readonly { readonly at: number; readonly label: string }[] {
   const step = TIME_STEPS.find((each) => ms / each <= about) ?? 24 * HOUR * Math.ceil(ms / (24 * HOUR) / about);
   const result: { at: number; label: string }[] = [];
   for (let i = 0; i * step <= ms; i++) result.push({ at: i * step, label: timeLabel(i * step, step) });

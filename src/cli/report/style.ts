@@ -28,7 +28,6 @@ h1 { font-size: 2rem; line-height: 1.2; letter-spacing: -.01em; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin-bottom: 1rem; }
 h3 { font-size: 1rem; line-height: 1.4; }
 section { margin-top: 3rem; }
-section > h3 { margin-top: 2rem; }
 code { font: .875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 small { display: block; font-size: .8125rem; color: var(--soft); font-weight: 400; }
 .kind { color: var(--soft); font-size: .875rem; margin-bottom: .25rem; }
@@ -51,7 +50,7 @@ svg.share { display: block; width: 100%; height: .9rem; margin-bottom: 1.25rem; 
 .key { display: inline-block; width: .8em; height: .8em; margin-right: .55em; border-radius: .15em; background: var(--fill); print-color-adjust: exact; }
 rect { fill: var(--fill); }
 .delivered { --fill: var(--delivered); } .duplicate { --fill: var(--duplicate); } .rejected { --fill: var(--rejected); }
-.inDoubt { --fill: var(--in-doubt); } .undelivered { --fill: var(--undelivered); }
+.valid { --fill: var(--delivered); } .inDoubt { --fill: var(--in-doubt); } .undelivered { --fill: var(--undelivered); }
 
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .45rem 1.5rem; }
 dl > div { display: contents; }
@@ -59,12 +58,16 @@ dt { color: var(--soft); }
 dd { margin: 0; min-width: 0; }
 
 table { width: 100%; border-collapse: collapse; }
+section > h3 { margin-top: 2rem; }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding-bottom: .4rem; }
 th, td { padding: .5rem .75rem .5rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-size: .875rem; font-weight: 600; vertical-align: bottom; border-bottom: 2px solid var(--rule); overflow-wrap: normal; }
+.wide td.text { overflow-wrap: normal; }
+table.fits td, table.fits th { padding-top: .35rem; padding-bottom: .35rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-table + p, table + table, p + table, dl + p { margin-top: 1rem; }
+table + p, dl + p { margin-top: 1rem; }
+p + table, table + table { margin-top: 2rem; }
 .places { list-style: none; padding: 0; }
 .path { font-weight: 600; }
 
@@ -90,7 +93,7 @@ path { fill: none; vector-effect: non-scaling-stroke; }
 .lane { margin-top: .9rem; }
 .lane p { font-size: .9375rem; }
 .lane svg { display: block; width: 100%; height: 1.6rem; margin-top: .2rem; border-bottom: 1px solid var(--rule); }
-.lanes { padding-right: 1rem; }
+.lanes { padding: 0 1rem 0 3.25rem; }
 details { margin-top: 2rem; }
 summary { cursor: pointer; font-weight: 600; padding: .25rem 0; }
 details table { margin-top: .5rem; font-size: .875rem; }
@@ -106,26 +109,26 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
   dl { grid-template-columns: 1fr; gap: 0; }
   dd + dt, div + div > dt { margin-top: .6rem; }
   dt { font-size: .875rem; }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  table, tbody, tr, caption { display: block; }
-  tr { padding: .65rem 0; border-bottom: 1px solid var(--rule); }
-  tbody th, td { display: block; padding: 0; border: 0; white-space: normal; }
-  tbody th { font-weight: 600; }
-  tbody th.number { text-align: left; }
-  td { display: flex; justify-content: space-between; gap: 1rem; padding-top: .15rem; }
-  td::before { content: attr(data-name); flex: none; color: var(--soft); max-width: 50%; }
-  td.text { text-align: right; }
-  .places { text-align: right; }
+  .wide thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .wide, .wide tbody, .wide tr, .wide caption { display: block; }
+  .wide tr { padding: .65rem 0; border-bottom: 1px solid var(--rule); }
+  .wide tbody th, .wide td { display: block; padding: 0; border: 0; white-space: normal; }
+  .wide tbody th { font-weight: 600; }
+  .wide td { display: flex; justify-content: space-between; gap: 1rem; padding-top: .15rem; text-align: right; }
+  .wide td::before { content: attr(data-name); flex: none; color: var(--soft); max-width: 50%; text-align: left; }
+  .wide td.long { display: block; text-align: left; }
+  .wide td.long::before { content: none; }
   .canvas { grid-template-columns: 2.75rem 1fr; padding-right: .5rem; }
   .canvas > svg { height: 9rem; }
+  .lanes { padding: 0 .5rem 0 2.75rem; }
 }
 @media print {
   @page { margin: 16mm 14mm; }
-  body { max-width: none; padding: 0; font-size: 9.5pt; }
-  h1 { font-size: 18pt; } h2 { font-size: 13pt; }
+  html { font-size: 9.5pt; }
+  body { max-width: none; padding: 0; }
   section { margin-top: 8mm; }
   h2, h3, caption, figcaption { break-after: avoid; }
-  tr, .verdict, .lane, dl > div { break-inside: avoid; }
+  tr, .fits, .verdict, .lane, dl > div { break-inside: avoid; }
   .canvas > svg { height: 38mm; }
   details { display: none; }
   th, td { padding-top: .3rem; padding-bottom: .3rem; }

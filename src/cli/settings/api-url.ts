@@ -5,10 +5,10 @@ export type ParsedUrl = { readonly value: string } | { readonly expected: string
  * Reads a base URL: https, or http on a loopback address, for credentials and consent records must not travel in the clear.
  * The value has no slash at its end, so that paths can be put behind it.
  */
-export function parseApiUrl(text: string): ParsedUrl {
+export function parseApiUrl(text: string, example = 'https://api.didomi.io/v1'): ParsedUrl {
   const url = readUrl(text);
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    return { expected: 'a URL such as https://api.didomi.io/v1' };
+    return { expected: `a URL such as ${example}` };
   }
   if (url.username !== '' || url.password !== '') {
     return { expected: 'a URL without a user name and password: secrets never come from there' };

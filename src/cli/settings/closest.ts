@@ -1,4 +1,7 @@
-/** The candidate that `word` is most likely a misspelling of; undefined when none is near. */
+/** What is shorter begins too many words to be taken for the beginning of one. */
+const LEAST_BEGINNING = 3;
+
+/** The candidate that `word` is most likely a misspelling or the beginning of; undefined when none is near. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -9,7 +12,14 @@ export function closest(word: string, candidates: readonly string[]): string | u
       least = distance;
     }
   }
-  return best;
+  return best ?? begunWith(word, candidates);
+}
+
+/** `--dry` is `--dry-run`: the one candidate that begins so. */
+function begunWith(word: string, candidates: readonly string[]): string | undefined {
+  const begun = candidates.filter((candidate) => candidate.startsWith(word));
+  const letters = word.replace(/^-+/, '').length;
+  return begun.length === 1 && letters >= LEAST_BEGINNING ? begun[0] : undefined;
 }
 
 /** Levenshtein's distance, row by row. */

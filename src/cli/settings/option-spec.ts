@@ -1,5 +1,14 @@
 /** The commands that have options of the table; `resolve` and `check` are verbs of `ledger` that have more than the others. */
-export type CommandName = 'import' | 'validate' | 'ledger' | 'resolve' | 'check' | 'sandbox';
+export type CommandName =
+  | 'import'
+  | 'validate'
+  | 'doctor'
+  | 'verify'
+  | 'undo'
+  | 'ledger'
+  | 'resolve'
+  | 'check'
+  | 'sandbox';
 
 /** What a value is and which values are good; `parse-value.ts` reads them. */
 export type ValueKind =
@@ -11,7 +20,7 @@ export type ValueKind =
   /** Absolute after resolution: flags and environment count from the current folder, a config file from its own. */
   | { readonly type: 'path' }
   /** A base URL: https, or http on a loopback address. */
-  | { readonly type: 'url' }
+  | { readonly type: 'url'; readonly example?: string }
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
   /** Bytes. */
   | { readonly type: 'size'; readonly min: number; readonly max: number }

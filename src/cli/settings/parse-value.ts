@@ -9,6 +9,7 @@ import {
 } from '../../core/units.js';
 import { quoted } from '../output/messages/message.js';
 import { parseApiUrl, shownUrl } from './api-url.js';
+import { closest } from './closest.js';
 import type { ValueKind } from './option-spec.js';
 
 export type Value = string | number | boolean | MaxRejects;
@@ -28,9 +29,11 @@ export function parseValue(kind: ValueKind, text: string): Parsed {
     case 'path':
       return parsePath(text);
     case 'url':
-      return parseApiUrl(text);
+      return parseApiUrl(text, kind.example);
     case 'choice':
-      return kind.choices.includes(text) ? { value: text } : { expected: oneOf(kind.choices) };
+      return kind.choices.includes(text)
+        ? { value: text }
+        : { expected: `${oneOf(kind.choices)}${meant(text, kind.choices)}` };
     case 'integer': {
       const value = /^\d{1,16}$/.test(text.trim()) ? Number(text) : Number.NaN;
       const range = kind.max === Number.MAX_SAFE_INTEGER ? `of ${kind.min} or more` : `from ${kind.min} to ${kind.max}`;
@@ -122,6 +125,12 @@ function parsePath(text: string): Parsed {
   }
   // `--rejects --json` is a forgotten value. A file of such a name can still be given as ./--json.
   return text.startsWith('--') ? { expected: 'a path (this looks like an option)' } : { value: text };
+}
+
+/** ` (did you mean didomi?)`, where something similar was written. */
+function meant(text: string, choices: readonly string[]): string {
+  const similar = text === '' ? undefined : closest(text, choices);
+  return similar === undefined ? '' : ` (did you mean ${similar}?)`;
 }
 
 function oneOf(choices: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { GITHUB_DRAIN_MS, isGitHubStep } from '../output/github-step.js';
 import type { Message } from '../output/messages/message.js';
 import { badValue, configMissing, unknownVariable } from '../output/messages/settings-messages.js';
 import { closest } from './closest.js';
@@ -53,6 +54,9 @@ export function resolveSettings(command: CommandName, flags: FlagValues, around:
     const configured = layers.find((layer) => layer.values.has(key))?.values.get(key);
     let value: Value | undefined = option.kind.type === 'flag' ? false : defaultOf(option);
     let source: Source = { from: 'default' };
+    if (option.name === 'drain-time' && isGitHubStep(around.env)) {
+      ({ value, source } = { value: GITHUB_DRAIN_MS, source: { from: 'environment', name: 'GITHUB_ACTIONS' } });
+    }
     if (given !== undefined) {
       const parsed = parseValue(option.kind, given.text);
       if ('expected' in parsed) {

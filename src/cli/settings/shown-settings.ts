@@ -20,17 +20,43 @@ export function shownSettings(command: CommandName, settings: Settings): ShownSe
   return shown;
 }
 
-/** One line per setting, for `--debug`: `timeout = 30s (default)`. */
+/** One setting, its value in the spelling of a config file, and where it came from. */
+export interface SettingRow {
+  readonly key: string;
+  /** Null when it is not set. */
+  readonly value: string | number | boolean | null;
+  readonly source: string;
+}
+
+/** Every setting of one command. */
+export function settingRows(
+  command: CommandName,
+  settings: Settings,
+  sources: Readonly<Record<SettingKey, Source>>,
+): readonly SettingRow[] {
+  return optionsOf(command).map((option) => {
+    const value = settingOf(settings, option);
+    const key = configKey(option.name);
+    return {
+      key,
+      value: value === undefined ? null : formatValue(option.kind, value),
+      source: describeSource(sources[key as SettingKey]),
+    };
+  });
+}
+
+/** `timeout = 30s (default)` */
+export function settingLine({ key, value, source }: SettingRow): string {
+  return `${key} = ${value ?? 'not set'} (${source})`;
+}
+
+/** One line per setting, for `--debug`. */
 export function settingLines(
   command: CommandName,
   settings: Settings,
   sources: Readonly<Record<SettingKey, Source>>,
 ): readonly string[] {
-  return optionsOf(command).map((option) => {
-    const value = settingOf(settings, option);
-    const text = value === undefined ? 'not set' : String(formatValue(option.kind, value));
-    return `${configKey(option.name)} = ${text} (${describeSource(sources[configKey(option.name) as SettingKey])})`;
-  });
+  return settingRows(command, settings, sources).map(settingLine);
 }
 
 /** The flags that were given on the command line, as arguments of a command that does the same again. */

@@ -71,10 +71,15 @@ async function* handleChunks(handle: FileHandle, size: number, signal: AbortSign
       const chunk = await (ahead ?? readNext());
       ahead = undefined;
       if (chunk.length === 0) return;
-      ahead = readNext();
-      // Whoever stops early never looks at it.
-      ahead.catch(() => {});
+      // It grew, which its state will tell. One that grows as fast as it is read would never end.
+      const isPast = size > 0 && position > size;
+      if (!isPast) {
+        ahead = readNext();
+        // Whoever stops early never looks at it.
+        ahead.catch(() => {});
+      }
       yield chunk;
+      if (isPast) return;
     }
   } finally {
     await ahead?.catch(() => {});

@@ -28,3 +28,13 @@ function isNumber(piece: string): boolean {
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** Orders paths, given as their names, as a walk through folders in natural order meets them. */
+export function comparePaths(a: readonly string[], b: readonly string[]): number {
+  for (const [i, name] of a.entries()) {
+    const other = b[i];
+    if (other === undefined) return 1;
+    if (name !== other) return compareNaturally(name, other);
+  }
+  return a.length - b.length;
+}

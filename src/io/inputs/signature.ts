@@ -18,7 +18,8 @@ interface Signature {
 }
 
 const UNPACK = 'unpack it and import the files in it';
-const AS_LINES = 'export it as JSON lines (one event per line) and import that';
+export const AS_LINES = 'export it as JSON lines (one event per line) and import that';
+export const OFFICE_DOCUMENT = 'an Excel workbook, or another document of an Office program';
 const AS_UTF8 = 'save it as UTF-8 and import that';
 const again = (command: string) => `decompress it (${command}) and import the result`;
 
@@ -33,6 +34,12 @@ const SIGNATURES: readonly Signature[] = [
   { name: 'a 7z archive', advice: UNPACK, bytes: [...text('7z'), 0xbc, 0xaf, 0x27, 0x1c] },
   { name: 'a RAR archive', advice: UNPACK, bytes: text('Rar!') },
   { name: 'a tar archive', advice: UNPACK, at: 257, bytes: text('ustar') },
+  { name: OFFICE_DOCUMENT, advice: AS_LINES, bytes: [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1] },
+  {
+    name: 'a JSON text sequence (RFC 7464)',
+    advice: "take the record separators out (tr -d '\\036' < old > new.jsonl) and import that",
+    bytes: [0x1e, 0x7b],
+  },
   { name: 'a PDF document', advice: AS_LINES, bytes: text('%PDF') },
   { name: 'a PNG image', advice: AS_LINES, bytes: [0x89, ...text('PNG')] },
   { name: 'a Parquet file', advice: AS_LINES, bytes: text('PAR1') },
@@ -48,7 +55,8 @@ const SIGNATURES: readonly Signature[] = [
   },
 ];
 
-const HTML = /^(?:\xEF\xBB\xBF)?\s*<(?:!doctype|html|head|body|\?xml)/i;
+/** Nothing that is JSON has such a beginning. */
+const HTML = /^(?:\xEF\xBB\xBF)?\s*<[!?a-z]/i;
 
 /** A local file header (APPNOTE.TXT, section 4.3.7). */
 const ZIP_MAGIC = [...text('PK'), 3, 4];

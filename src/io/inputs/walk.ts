@@ -70,6 +70,16 @@ export class NamedPaths {
     return new NamedPaths(new Set(paths.map((path) => resolve(path))), new Set(files));
   }
 
+  /** The first of these paths that is one of them, under whatever name. */
+  async firstOf(paths: readonly string[]): Promise<string | undefined> {
+    for (const path of paths) {
+      if (this.#paths.has(resolve(path))) return path;
+      const found = this.#files.size === 0 ? undefined : await look(path);
+      if (found !== undefined && 'stats' in found && this.#files.has(fileKey(found.stats))) return path;
+    }
+    return undefined;
+  }
+
   has(path: string, stats: BigIntStats): boolean {
     return this.#paths.has(resolve(path)) || this.#files.has(fileKey(stats));
   }

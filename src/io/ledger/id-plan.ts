@@ -5,13 +5,14 @@ import { HASH_BYTES, hashOfKey, idKey, PREFIX } from './keys.js';
 import { decodeRecord, FLAG, withFlag } from './record-format.js';
 import type { RunRegister } from './run-register.js';
 import type { Op, Store } from './store.js';
+import { planUndo, readUndoStates, type UndoStates } from './undo-plan.js';
 import type { Plan } from './write-queue.js';
 
 /**
  * One id that a group of requests is about: how the store has it, and how it will. An id stands under `delivered`,
  * under `inDoubt`, or nowhere; never under both.
  */
-interface Touched {
+export interface Touched {
   readonly delivered: Uint8Array;
   hadDelivered: boolean;
   isDelivered: boolean;
@@ -32,6 +33,7 @@ export async function planGroup(
   // The ids of each request, in its order.
   const ids = group.map((request) => collect(request, touched));
   await readStates(touched, counters, store);
+  const undos: UndoStates = await readUndoStates(group, (hash) => find(touched, hash), store);
 
   const ops: Op[] = [];
   group.forEach((request, at) => {
@@ -41,7 +43,8 @@ export async function planGroup(
       request.entries.forEach((entry, i) => {
         put(kind, entry, ids[at]![i]!, register);
       });
-    } else for (const id of ids[at]!) change(request.kind, id);
+    } else if ('time' in request) ops.push(...planUndo(request, undos, register));
+    else for (const id of ids[at]!) change(request.kind, id);
   });
   ops.push(...register.takeOps());
 
@@ -109,7 +112,8 @@ async function readStates(touched: Group, counters: Counters, store: Store): Pro
 
 function put(kind: 'delivered' | 'intents', entry: LedgerEntry, id: Touched, register: RunRegister): void {
   if (kind === 'delivered') {
-    id.newDelivered = register.encode(entry, entry.hadBefore === true ? FLAG.hadBefore : 0);
+    const had = entry.hadBefore === true ? FLAG.hadBefore : 0;
+    id.newDelivered = register.encode(entry, had | (entry.maybeHadBefore === true ? FLAG.maybeHadBefore : 0));
     id.isDelivered = true;
     setDoubt(id, undefined);
     return;

@@ -6,6 +6,8 @@ export const PREFIX = {
   delivered: 0x69,
   /** An id that was sent, or is about to be, and is not known to have arrived. */
   inDoubt: 0x64,
+  /** An id that was delivered and taken back, or is about to be: never counts as delivered. */
+  undone: 0x75,
   counters: 0x6b,
   meta: 0x6d,
   run: 0x72,

@@ -15,6 +15,7 @@ import { Records } from './records.js';
 import { type RunRecord, RunRegister } from './run-register.js';
 import { seal, unseal } from './sealed-json.js';
 import type { Store } from './store.js';
+import { StoredUndoing } from './undoing.js';
 import { WriteQueue } from './write-queue.js';
 
 export interface LedgerStats {
@@ -35,6 +36,7 @@ export class StoredLedger implements Ledger {
   readonly files: FileMemory;
   readonly quota: StoredQuota;
   readonly operator: Operator;
+  readonly undoing: StoredUndoing;
   readonly #store: Store;
   readonly #queue: WriteQueue<LedgerRequest>;
   readonly #register: RunRegister;
@@ -54,6 +56,7 @@ export class StoredLedger implements Ledger {
     this.files = new FileMemory(store, this.#queue);
     this.quota = new StoredQuota(store, this.#queue);
     this.operator = new Operator(store, this.#queue, this.#records, this.files);
+    this.undoing = new StoredUndoing(store, this.#queue, this.#records, clock);
   }
 
   /** @throws {LedgerDamagedError} when writes are missing that are known to have been on disk. */

@@ -92,6 +92,18 @@ export class Operator {
     });
   }
 
+  /**
+   * Records that ids are taken back, one after the other, by `act`. All files are forgotten first, for none may be passed
+   * over that holds one of them.
+   * @param act returns how many it took back
+   */
+  async undo(by: Omit<AuditRecord, 'ids'>, act: () => Promise<number>): Promise<number> {
+    return this.#audited(by, async () => {
+      await this.#files.dropAll();
+      return act();
+    });
+  }
+
   /** Everything that was changed by hand, oldest first. */
   async audit(): Promise<readonly AuditRecord[]> {
     const records: AuditRecord[] = [];

@@ -32,7 +32,7 @@ export interface Pruning extends LedgerOptions {
 const EVERYTHING = { gte: Uint8Array.of(0), lt: Uint8Array.of(0xff) };
 
 /**
- * Forgets what was delivered before a date, and all files, for none may be passed over that holds such an event. What is in
+ * Forgets what was delivered, or taken back again, before a date, and all files, for none may be passed over that holds such an event. What is in
  * doubt stays, and so do the runs. The rest is copied into a new store, which takes the place of the old one, so that no
  * byte of a forgotten key stays in its files: LevelDB itself keeps removed keys in tables, logs and manifests. A kill leaves
  * the old ledger or the new one.
@@ -77,10 +77,12 @@ async function copyKept(
   await buildStore(folder, generation, async (store) => {
     for await (const page of from.iterate(EVERYTHING)) {
       const isOld = await oldOnes(page, records, before);
+      const isUndone = await undoneOnes(page, records, before);
       const kept: Op[] = [];
       page.forEach(([key, value], i) => {
         if (key[0] === PREFIX.audit) audits = Math.max(audits, numberInKey(key, 0));
         if (isOld[i]) forgotten += 1;
+        else if (isUndone[i]) return;
         else if (!FILE_PREFIXES.includes(key[0] as Prefix)) kept.push({ key, value });
       });
       await store.batch(kept, { sync: false });
@@ -104,4 +106,10 @@ async function copyKept(
 async function oldOnes(page: readonly Entry[], records: Records, before: number): Promise<readonly boolean[]> {
   const found = await records.decode(page.map((entry) => (entry[0][0] === PREFIX.delivered ? entry : undefined)));
   return found.map((record: LedgerRecord | undefined) => record !== undefined && record.time < before);
+}
+
+/** Which are ids that were taken back before the date. What is being taken back is not settled yet, and stays. */
+async function undoneOnes(page: readonly Entry[], records: Records, before: number): Promise<readonly boolean[]> {
+  const found = await records.decodeUndone(page.map((entry) => (entry[0][0] === PREFIX.undone ? entry : undefined)));
+  return found.map((undone) => undone?.state === 'undone' && undone.time < before);
 }

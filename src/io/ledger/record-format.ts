@@ -22,10 +22,15 @@ export const FLAG = {
   settledByOperator: 2,
   /** It was in doubt already when this intent was recorded: forgetting the intent leaves the doubt. */
   doubtBefore: 4,
+  /** The target said that it had the event, after a sending of this run that was never clearly answered. */
+  maybeHadBefore: 32,
+  /** Of an entry under `PREFIX.undone`: it is not known yet that it was deleted. */
+  undoing: 64,
 } as const;
 
 const HAS_ELEMENT = 8;
 const HAS_INDEX = 16;
+const PLACE_FLAGS = HAS_ELEMENT | HAS_INDEX;
 
 /** flags, check (2), fingerprint (8), then at most six numbers of at most 8 bytes. */
 export const MAX_RECORD_BYTES = 11 + 6 * 8;
@@ -37,7 +42,8 @@ export const MAX_RECORD_BYTES = 11 + 6 * 8;
  */
 export function encodeRecord(into: Uint8Array, at: number, hash: Uint8Array, record: StoredRecord): number {
   const { element, index } = record;
-  into[at] = (record.flags & 7) | (element === undefined ? 0 : HAS_ELEMENT) | (index === undefined ? 0 : HAS_INDEX);
+  into[at] =
+    (record.flags & ~PLACE_FLAGS) | (element === undefined ? 0 : HAS_ELEMENT) | (index === undefined ? 0 : HAS_INDEX);
   writeWord(into, at + 3, record.fingerprint[0]);
   writeWord(into, at + 7, record.fingerprint[1]);
   let end = writeVarint(into, at + 11, record.run);
@@ -52,10 +58,16 @@ export function encodeRecord(into: Uint8Array, at: number, hash: Uint8Array, rec
 
 /** @throws {RangeError} when the value was altered, or belongs to another id. */
 export function decodeRecord(value: Uint8Array, hash: Uint8Array): StoredRecord {
+  return readRecord({ bytes: value, at: 0 }, hash);
+}
+
+/** The same, leaving the cursor behind the record: what follows is covered by its check. */
+export function readRecord(cursor: Cursor, hash: Uint8Array): StoredRecord {
+  const value = cursor.bytes;
   if (value.length < 15 || (value[1]! | (value[2]! << 8)) !== checkOf(value, 0, value.length, hash)) {
     throw new RangeError('an entry was altered');
   }
-  const cursor: Cursor = { bytes: value, at: 11 };
+  cursor.at = 11;
   const flags = value[0]!;
   const run = readVarint(cursor);
   const file = readVarint(cursor);
@@ -64,15 +76,20 @@ export function decodeRecord(value: Uint8Array, hash: Uint8Array): StoredRecord 
   const element = flags & HAS_ELEMENT ? readVarint(cursor) : undefined;
   const index = flags & HAS_INDEX ? readVarint(cursor) : undefined;
   const fingerprint: [number, number] = [readWord(value, 3), readWord(value, 7)];
-  return { flags: flags & 7, run, file, line, element, index, sinceStart, fingerprint };
+  return { flags: flags & ~PLACE_FLAGS, run, file, line, element, index, sinceStart, fingerprint };
 }
 
 /** The same record with one more flag. */
 export function withFlag(value: Uint8Array, hash: Uint8Array, flag: number): Uint8Array {
   const copy = Uint8Array.from(value);
   copy[0]! |= flag;
-  writeCheck(copy, 0, copy.length, hash);
+  sealRecord(copy, hash);
   return copy;
+}
+
+/** Makes the check of a whole value anew, after it was changed. */
+export function sealRecord(value: Uint8Array, hash: Uint8Array): void {
+  writeCheck(value, 0, value.length, hash);
 }
 
 function writeCheck(bytes: Uint8Array, at: number, end: number, hash: Uint8Array): void {

@@ -1,10 +1,11 @@
-import type { LedgerRecord } from '../../core/ledger.js';
+import type { LedgerRecord, UndoneRecord } from '../../core/ledger.js';
 import type { Origin } from '../../core/origin.js';
 import { LedgerDamagedError } from './errors.js';
 import { hashOfKey, PREFIX, rangeOf } from './keys.js';
 import { decodeRecord, FLAG, type StoredRecord } from './record-format.js';
 import type { RunRegister } from './run-register.js';
 import type { Entry, Store } from './store.js';
+import { decodeUndone } from './undone-format.js';
 
 /** One id with what the ledger knows of it. */
 export interface FoundRecord {
@@ -32,6 +33,25 @@ export class Records {
     );
   }
 
+  /** @param entries keys and values as they stand under `PREFIX.undone` */
+  async decodeUndone(entries: readonly (Entry | undefined)[]): Promise<(UndoneRecord | undefined)[]> {
+    const stored = entries.map((entry) =>
+      entry === undefined ? undefined : this.#intact(() => decodeUndone(entry[1], hashOfKey(entry[0]))),
+    );
+    const found = stored.filter((each) => each !== undefined);
+    await this.#register.loadNames(found.map(({ record }) => record));
+    return stored.map((undone) => {
+      if (undone === undefined) return undefined;
+      const by = this.#register.runOf(undone);
+      return {
+        state: undone.undoing ? 'undoing' : 'undone',
+        delivered: this.#named(undone.record, true),
+        by: by.id,
+        time: by.startedAt + undone.sinceStart,
+      };
+    });
+  }
+
   /** Pages of all ids that are delivered, or in doubt. */
   async *all(prefix: typeof PREFIX.delivered | typeof PREFIX.inDoubt): AsyncIterable<readonly FoundRecord[]> {
     for await (const page of this.#store.iterate(rangeOf(prefix))) {
@@ -41,8 +61,12 @@ export class Records {
   }
 
   #stored([key, value]: Entry): StoredRecord {
+    return this.#intact(() => decodeRecord(value, hashOfKey(key)));
+  }
+
+  #intact<T>(decode: () => T): T {
     try {
-      return decodeRecord(value, hashOfKey(key));
+      return decode();
     } catch (cause) {
       throw new LedgerDamagedError(this.#store.folder, 'the entry of an id was altered', { cause });
     }
@@ -65,6 +89,7 @@ export class Records {
       fingerprint: record.fingerprint,
     };
     if ((record.flags & FLAG.settledByOperator) !== 0) found.settledByOperator = true;
+    if ((record.flags & FLAG.maybeHadBefore) !== 0) found.maybeHadBefore = true;
     return found;
   }
 }

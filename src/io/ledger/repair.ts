@@ -15,6 +15,7 @@ import type { RunRecord } from './run-register.js';
 import { isIntact, seal } from './sealed-json.js';
 import type { Entry, Op, Store } from './store.js';
 import { dataFolder, generations, readMeta } from './store-folder.js';
+import { decodeUndone } from './undone-format.js';
 
 /** What a repair saved. */
 export interface Repaired {
@@ -117,8 +118,12 @@ class Names {
   add(record: StoredRecord): void {
     const { run, file } = record;
     if (this.#keys.has(`${run}/${file}`)) return;
-    this.#keys.set(`${run}`, numberedKey(PREFIX.run, run));
+    this.addRun(run);
     this.#keys.set(`${run}/${file}`, numberedKey(PREFIX.fileName, run, file));
+  }
+
+  addRun(run: number): void {
+    this.#keys.set(`${run}`, numberedKey(PREFIX.run, run));
   }
 
   /** What stands in for names that are lost: the ids are worth more than where they came from. */
@@ -145,10 +150,11 @@ const SEALED: ReadonlySet<Prefix> = new Set([
 
 function isWorthKeeping([key, value]: Entry, names: Names, isSettled: boolean): boolean {
   const prefix = key[0] as Prefix;
-  if (prefix === PREFIX.delivered || prefix === PREFIX.inDoubt) {
+  if (prefix === PREFIX.delivered || prefix === PREFIX.inDoubt || prefix === PREFIX.undone) {
     if (key.length !== 1 + HASH_BYTES || (prefix === PREFIX.inDoubt && isSettled)) return false;
     try {
       names.add(decodeRecord(value, hashOfKey(key)));
+      if (prefix === PREFIX.undone) names.addRun(decodeUndone(value, hashOfKey(key)).run);
       return true;
     } catch {
       return false;

@@ -80,6 +80,12 @@ export class RunRegister {
     return ops;
   }
 
+  /** When the current run, which is entered by this, did something. @param time epoch milliseconds */
+  moment(time: number): { readonly run: number; readonly sinceStart: number } {
+    this.enter();
+    return { run: this.run, sinceStart: Math.round(time - this.#current.startedAt) };
+  }
+
   encode(entry: LedgerEntry, flags: number): Uint8Array {
     this.enter();
     if (this.#arena.length - this.#used < MAX_RECORD_BYTES) {
@@ -103,7 +109,7 @@ export class RunRegister {
   }
 
   /** @throws {LedgerDamagedError} when it names a run that is not there. */
-  runOf(record: StoredRecord): RunRecord {
+  runOf(record: Pick<StoredRecord, 'run'>): RunRecord {
     const run = this.#runs.get(record.run);
     if (run === undefined) throw new LedgerDamagedError(this.#store.folder, `run ${record.run} is missing`);
     return run;

@@ -6,6 +6,7 @@ import type { Intake, Orders, StandIn } from '../stand-in.js';
 import { errorResponse } from './envelope.js';
 import { readBatch } from './event-batch.js';
 import { Events } from './events.js';
+import { KeptEvents } from './kept-events.js';
 import { Sessions } from './sessions.js';
 import type { DidomiSettings } from './settings.js';
 
@@ -15,7 +16,7 @@ const PREFIX = '/v1';
 export class DidomiStandIn implements StandIn {
   readonly prefix = PREFIX;
   readonly #settings: DidomiSettings;
-  readonly #store: EventStore;
+  readonly #kept: KeptEvents;
   readonly #sessions: Sessions;
   readonly #events: Events;
   #limit: RequestLimit;
@@ -23,9 +24,9 @@ export class DidomiStandIn implements StandIn {
   constructor(settings: DidomiSettings, store: EventStore, seed: number) {
     const random = seededRandom(seed);
     this.#settings = settings;
-    this.#store = store;
+    this.#kept = new KeptEvents(store);
     this.#sessions = new Sessions(settings, random);
-    this.#events = new Events(settings, store, random);
+    this.#events = new Events(settings, store, this.#kept, random);
     this.#limit = this.#newLimit();
   }
 
@@ -48,6 +49,7 @@ export class DidomiStandIn implements StandIn {
 
   reset(): void {
     this.#sessions.expireAll();
+    this.#kept.reset();
     this.#limit = this.#newLimit();
   }
 
@@ -63,29 +65,24 @@ export class DidomiStandIn implements StandIn {
     };
   }
 
+  /** Reads and deletions, none of which is limited but the list of purposes. */
   #read(route: string, request: SandboxRequest, nowMs: number, orders: Orders): SandboxResponse {
-    const id = /^GET \/consents\/events\/([^/]+)$/.exec(route)?.[1];
-    if (id === undefined && route !== 'GET /metadata/purposes') return errorResponse(404, 'Page not found');
+    const [, method, id] = /^(GET|DELETE) \/consents\/events\/([^/]+)$/.exec(route) ?? [];
+    const isList = route === 'GET /consents/events';
+    if (id === undefined && !isList && route !== 'GET /metadata/purposes') return errorResponse(404, 'Page not found');
     const refusal = this.#refusal(request, nowMs, orders);
     if (refusal !== undefined) return refusal;
-    return id === undefined
-      ? this.#limited(nowMs, () => this.#purposes())
-      : this.#oneEvent(request, decodeURIComponent(id));
+    if (isList) return this.#kept.list(request.query);
+    if (id === undefined) return this.#limited(nowMs, () => this.#purposes(request.query));
+    const eventId = decodeURIComponent(id);
+    return method === 'DELETE' ? this.#kept.delete(eventId, request.query) : this.#kept.get(eventId, request.query);
   }
 
-  #oneEvent(request: SandboxRequest, id: string): SandboxResponse {
-    const { query } = request;
-    if (!query.has('organization_user_id') && !query.has('user_id')) {
-      return errorResponse(400, 'organization_user_id or user_id is required');
-    }
-    const event = this.#store.find(query.get('organization_id') ?? '', id);
-    if (event === undefined) return errorResponse(404, 'Event not found');
-    return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: event.bytes };
-  }
-
-  #purposes(): SandboxResponse {
-    const data = (this.#settings.purposes ?? []).map((id) => ({ id, name: { en: id } }));
-    return jsonResponse(200, { data, total: data.length, limit: 100, skip: 0 });
+  #purposes(query: SandboxRequest['query']): SandboxResponse {
+    const all = (this.#settings.purposes ?? []).map((id) => ({ id, name: { en: id } }));
+    const limit = Math.min(100, Number(query.get('$limit') ?? 100));
+    const skip = Number(query.get('$skip') ?? 0);
+    return jsonResponse(200, { data: all.slice(skip, skip + limit), total: all.length, limit, skip });
   }
 
   /** What every route but `/sessions` checks first. */

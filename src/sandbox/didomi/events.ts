@@ -7,18 +7,21 @@ import { type BadEvent, createdResponse, duplicateResponse, refusalResponse } fr
 import { errorResponse } from './envelope.js';
 import type { EventBatch } from './event-batch.js';
 import { faultOf } from './event-rules.js';
+import type { KeptEvents } from './kept-events.js';
 import type { DidomiSettings } from './settings.js';
 
 /** `POST /v1/consents/events`: checks a batch, keeps what is to be kept, and answers. */
 export class Events {
   readonly #settings: DidomiSettings;
   readonly #store: EventStore;
+  readonly #kept: KeptEvents;
   readonly #random: () => number;
   readonly #purposes: ReadonlySet<string> | undefined;
 
-  constructor(settings: DidomiSettings, store: EventStore, random: () => number) {
+  constructor(settings: DidomiSettings, store: EventStore, kept: KeptEvents, random: () => number) {
     this.#settings = settings;
     this.#store = store;
+    this.#kept = kept;
     this.#random = random;
     this.#purposes = settings.purposes === undefined ? undefined : new Set(settings.purposes);
   }
@@ -58,9 +61,13 @@ export class Events {
       const event = { id, organization, request: requestNumber, atMs: nowMs };
       const fault = bad.get(index);
       if (keeps(index)) {
+        if (orders.drops(index) && !this.#store.has(organization, id)) return;
         if (element.id === undefined) given.set(index, id);
         const outcome = this.#store.accept(event, request.body, element.start, element.end);
-        if (outcome === 'accepted') orders.accepted(element);
+        if (outcome === 'accepted') {
+          orders.accepted(element);
+          this.#kept.altered(organization, id, orders.alters(index));
+        }
       } else if (fault !== undefined) {
         this.#store.refuse(event, fault.message, request.body, element.start, element.end);
       }

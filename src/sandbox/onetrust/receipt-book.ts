@@ -1,3 +1,5 @@
+import { withAlteration } from '../alteration.js';
+import type { Alteration } from '../faults.js';
 import { randomUuid } from '../seeded-random.js';
 import type { Element } from '../stand-in.js';
 import type { ReceiptCounts } from './receipt-counts.js';
@@ -40,6 +42,18 @@ export class ReceiptBook {
     };
     this.#receipts.push(receipt);
     return receipt;
+  }
+
+  /** The receipt that was taken last is not kept after all. */
+  drop({ id }: KeptReceipt): void {
+    this.#receipts = this.#receipts.filter((receipt) => receipt.id !== id);
+  }
+
+  /** The receipt that was taken last is kept with something else in one place. */
+  alter(receipt: KeptReceipt, alteration: Alteration | undefined): void {
+    if (alteration === undefined) return;
+    const value = withAlteration(structuredClone(receipt.value), alteration) as KeptReceipt['value'];
+    this.#receipts = this.#receipts.map((kept) => (kept.id === receipt.id ? { ...kept, value } : kept));
   }
 
   /** Is there room for so many more receipts in this UTC day? Counts the refusal if there is not. */

@@ -130,9 +130,14 @@ export class ReceiptsStandIn implements StandIn {
       const about = { organization: point, request: number, atMs: nowMs };
       if (keeps(first, refused, index)) {
         const receipt = this.#book.take(element, point, nowMs, this.#random);
+        taken.push(receipt);
+        if (orders.drops(index)) {
+          this.#book.drop(receipt);
+          return;
+        }
+        this.#book.alter(receipt, orders.alters(index));
         this.#store.accept({ ...about, id: receipt.id }, request.body, start, end);
         orders.accepted(element);
-        taken.push(receipt);
       } else if (refused.has(index)) {
         const note = 'is refused by the fault script';
         this.#store.refuse({ ...about, id: element.id ?? '' }, note, request.body, start, end);

@@ -5,6 +5,7 @@ import { instantOf } from '../date-time.js';
 import { createGeneralPath } from '../general-path.js';
 import { compileSchema, compileUserSchema, MAX_FINDINGS } from '../json-schema.js';
 import { createIdGiver, didomiUser, organizationUser } from './identify.js';
+import type { KnownPurposes } from './known-purposes.js';
 import { createQuickLook } from './quick-look.js';
 import { DIDOMI_SCHEMA, DIDOMI_WORDINGS } from './schema.js';
 
@@ -15,6 +16,8 @@ export interface DidomiRulesOptions {
   readonly strict?: boolean;
   /** A JSON Schema (2020-12), as parsed JSON, that events must satisfy besides the built-in one. */
   readonly userSchema?: unknown;
+  /** The purposes that the organization has; an event that names another is warned of. */
+  readonly knownPurposes?: KnownPurposes;
 }
 
 /** What the schema makes sure of before anything is read from a record. */
@@ -23,7 +26,7 @@ interface DidomiEvent {
   readonly organization_id?: string;
   readonly created_at?: string;
   readonly user: { readonly id?: string | null; readonly organization_user_id?: string | null };
-  readonly consents: { readonly purposes?: readonly object[] };
+  readonly consents: { readonly purposes?: readonly { readonly id: string }[] };
 }
 
 /** The objects in which Didomi reads fields of its own. Duplicate keys elsewhere, in free-form metadata, travel. */
@@ -41,12 +44,12 @@ const KNOWN_IN_PURPOSE = new Set(Object.keys(EVENT.consents.properties.purposes.
  *    the three together.
  * 2. `wrong_organization`: it names another organization than the one of this import.
  * 3. `no_identity`: it has neither `id` nor `created_at`, so two equal ones may be one event read twice, or two events.
- * 4. With `strict`, any warning: `missing_created_at` (Didomi would date the event today) and `unknown_field` (in the
- *    event, its user, its consents or a purpose: perhaps a typing mistake in a known one).
+ * 4. With `strict`, any warning: `missing_created_at` (Didomi would date the event today), `unknown_field` (in the event,
+ *    its user, its consents or a purpose: perhaps a typing mistake in a known one), and `unknown_purpose`.
  * @throws {UserSchemaError} when `userSchema` is no schema
  */
 export function createDidomiRules(options: DidomiRulesOptions): RecordRules {
-  const { organizationId, strict = false, userSchema } = options;
+  const { organizationId, strict = false, userSchema, knownPurposes } = options;
   const check = compileSchema(DIDOMI_SCHEMA, DIDOMI_WORDINGS);
   const checkUser = userSchema === undefined ? undefined : compileUserSchema(userSchema);
   const findDuplicateKey = createDuplicateKeyFinder(WATCHED);
@@ -79,7 +82,7 @@ export function createDidomiRules(options: DidomiRulesOptions): RecordRules {
 
   return {
     // A schema of the user's own is held against the parsed record only.
-    ...(userSchema === undefined ? { quickLook: createQuickLook(organizationId) } : {}),
+    ...(userSchema === undefined ? { quickLook: createQuickLook(organizationId, knownPurposes) } : {}),
     generalPath: createGeneralPath(userSchema === undefined ? [DIDOMI_SCHEMA] : [DIDOMI_SCHEMA, userSchema]),
     examine(value, bytes, start, end, into: Examination) {
       into.id = '';
@@ -94,8 +97,10 @@ export function createDidomiRules(options: DidomiRulesOptions): RecordRules {
       const event = value as DidomiEvent;
       if (event.created_at === undefined) into.warnings.push('missing_created_at');
       if (hasUnknownField(event)) into.warnings.push('unknown_field');
+      const purposes = knownPurposes?.ids;
+      if (purposes !== undefined && hasUnknownPurpose(event, purposes)) into.warnings.push('unknown_purpose');
       if (strict && into.warnings.length > 0) {
-        into.rejection = { reason: 'schema_violation', errors: strictFindings(event) };
+        into.rejection = { reason: 'schema_violation', errors: strictFindings(event, purposes) };
         into.warnings.length = 0;
         return;
       }
@@ -130,11 +135,21 @@ function hasOther(object: object, known: ReadonlySet<string>): boolean {
   return false;
 }
 
+function hasUnknownPurpose({ consents: { purposes } }: DidomiEvent, known: ReadonlySet<string>): boolean {
+  if (purposes === undefined) return false;
+  for (let i = 0; i < purposes.length; i++) if (!known.has(purposes[i]!.id)) return true;
+  return false;
+}
+
 /** What the warnings are about, for `--strict`. */
-function strictFindings(event: DidomiEvent): Finding[] {
+function strictFindings(event: DidomiEvent, known: ReadonlySet<string> | undefined): Finding[] {
   const findings: Finding[] = [];
   if (event.created_at === undefined) {
     findings.push({ path: '', message: "must have required property 'created_at' (--strict)" });
+  }
+  for (const [i, { id }] of (event.consents.purposes ?? []).entries()) {
+    if (known === undefined || known.has(id) || findings.length === MAX_FINDINGS) continue;
+    findings.push({ path: `/consents/purposes/${i}/id`, message: 'unknown purpose (--strict)' });
   }
   const purposes = (event.consents.purposes ?? []).map(
     (purpose, i) => [`/consents/purposes/${i}`, purpose, KNOWN_IN_PURPOSE] as const,

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProgram } from '../../../src/cli/program.js';
 import type { Runners } from '../../../src/cli/runners.js';
+import { demoToken } from '../../../src/sandbox/sandbox.js';
 import { type RecordedContext, recordedContext } from '../recorded-context.js';
 
 let cwd: string;
@@ -40,12 +41,30 @@ describe('the sandbox command', () => {
     expect(context.out()).toMatch(
       /^The sandbox listens at http:\/\/127\.0\.0\.1:\d+\/v1\n\nImport into it, .*\n {2}DIDOMI_API_KEY=key DIDOMI_API_SECRET=secret consent-import import events\.jsonl\.gz --target didomi --organization-id \S+ --api-url http/,
     );
+    expect(context.out()).toMatch(
+      /\n\nImport receipts, as into OneTrust:\n {2}ONETRUST_COLLECTION_POINT_TOKEN=\$\(curl -s http:\S+\/_sandbox\/token\) consent-import import receipts\.jsonl\.gz --target onetrust --api-url http:\S+\/request\/v1\n/,
+    );
+    const token = await fetch(new URL('/_sandbox/token', url));
+    expect(await token.text()).toBe(demoToken());
     const stats = await fetch(new URL('/_sandbox/stats', url));
     expect(stats.status).toBe(200);
     await stats.text();
     context.signal('SIGTERM');
     expect(await end).toBe(0);
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('tells of one platform only, where one is named', async () => {
+    for (const [target, address, other] of [
+      ['didomi', /:\d+\/v1$/, 'OneTrust'],
+      ['onetrust', /:\d+\/request\/v1$/, 'DIDOMI'],
+    ] as const) {
+      const { url, context, end } = await started(['--target', target]);
+      expect(url).toMatch(address);
+      expect(context.out()).not.toContain(other);
+      context.signal('SIGINT');
+      expect(await end).toBe(0);
+    }
   });
 
   it('plays a ready fault script, or one from a file', async () => {

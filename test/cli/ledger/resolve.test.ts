@@ -37,7 +37,10 @@ describe('ledger resolve', () => {
   it('says when nothing is in doubt', async () => {
     const ledgers = await Ledgers.make();
     await ledgers.use(async () => undefined);
-    expect(await ledgers.type(['resolve', ...ACME])).toMatchObject({ exitCode: 0, out: 'Nothing is in doubt.\n' });
+    expect(await ledgers.type(['resolve', ...ACME])).toMatchObject({
+      exitCode: 0,
+      out: 'Nothing is ever in doubt at Didomi: it knows events by their ids, so what was not answered is simply sent again.\n',
+    });
   });
 
   it.each([
@@ -95,7 +98,7 @@ describe('ledger resolve', () => {
     ],
     [
       ['--all', '--delivered', '--retry'],
-      'error[several_acts]: --delivered and --retry contradict each other: either the events arrived, or they are to be sent again.\n',
+      'error[several_acts]: --delivered, --retry and --reconcile contradict each other: name the one that is meant.\n',
     ],
     [
       ['--all', '--file', 'x', '--retry'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as confirmations from '../../../src/cli/output/messages/confirmation-messages.js';
 import * as messages from '../../../src/cli/output/messages/run-messages.js';
 
 const DESTINATION = {
@@ -20,15 +21,30 @@ describe('messages about a run', () => {
   });
 
   it('ask with target, organization, address, ledger, files, sizes and what happens to integrations', () => {
-    expect(messages.confirmationQuestion(DESTINATION, '/state/l', { files: 2, bytes: 12_345 })).toBe(
-      'Import 2 files (12,345 bytes) into didomi, organization acme, at https://api.didomi.io/v1?\n' +
-        "Events are forwarded to the organization's integrations. Ledger: /state/l. Go on? [y/N] ",
+    const files = [
+      { path: 'a.jsonl.gz', bytes: 12_345 },
+      { path: 'b.jsonl', bytes: 900 },
+    ];
+    expect(
+      confirmations.confirmationQuestion(DESTINATION, { path: '/state/l', isNew: false, doubles: false }, files),
+    ).toBe(
+      [
+        'This import goes into didomi, organization acme, at https://api.didomi.io/v1.',
+        "  Events are forwarded to the organization's integrations.",
+        '  Ledger: /state/l',
+        '  2 files, 13 KiB:',
+        '    a.jsonl.gz  12 KiB',
+        '    b.jsonl  900 B',
+        'Go on? [y/N] ',
+      ].join('\n'),
     );
     const off = { ...DESTINATION, integrationsOff: true };
-    expect(messages.confirmationQuestion(off, '/state/l', { files: 1, bytes: undefined })).toBe(
-      'Import 1 file into didomi, organization acme, at https://api.didomi.io/v1?\n' +
-        'Events are not forwarded to integrations. Ledger: /state/l. Go on? [y/N] ',
+    const many = Array.from({ length: 30 }, (_, i) => ({ path: `${i}.jsonl`, bytes: i === 0 ? undefined : 1 }));
+    const question = confirmations.confirmationQuestion(off, { path: '/state/l', isNew: true, doubles: false }, many);
+    expect(question).toContain(
+      '\n  Events are not forwarded to integrations.\n  Ledger: /state/l (new)\n  30 files:\n    0.jsonl\n    1.jsonl  1 B\n',
     );
+    expect(question).toContain('\n    7.jsonl  1 B\n    and 22 more files\nGo on? [y/N] ');
   });
 
   it('ask about OneTrust without a word on integrations, and say when the ledger is a new one', () => {
@@ -38,23 +54,38 @@ describe('messages about a run', () => {
       owner: 'collection point p',
       apiUrl: 'https://ot.example',
     };
-    expect(messages.confirmationQuestion(destination, '/state/l', { files: 1, bytes: 10 }, true)).toBe(
-      'Import 1 file (10 bytes) into onetrust, collection point p, at https://ot.example?\n' +
-        'Nothing that is sent can be taken back. Ledger: /state/l (a new one: what was imported with another ledger would be imported twice). Go on? [y/N] ',
+    expect(
+      confirmations.confirmationQuestion(destination, { path: '/state/l', isNew: true, doubles: true }, [
+        { path: 'a.jsonl', bytes: 10 },
+      ]),
+    ).toBe(
+      [
+        'This import goes into onetrust, collection point p, at https://ot.example.',
+        '  Nothing that is sent can be taken back.',
+        '  Ledger: /state/l (a new one: what was imported with another ledger would be imported twice)',
+        '  1 file, 10 B:',
+        '    a.jsonl  10 B',
+        'Go on? [y/N] ',
+      ].join('\n'),
     );
   });
 
   it.each([
     [
-      messages.confirmationNeeded(),
+      confirmations.confirmationNeeded(),
       'confirmation_needed',
       'this import must be confirmed, and --no-input forbids to ask. Confirm it with --yes; nothing was sent.',
     ],
-    [messages.notConfirmed(), 'not_confirmed', 'not confirmed; nothing was sent.'],
+    [confirmations.notConfirmed(), 'not_confirmed', 'not confirmed; nothing was sent.'],
     [
       messages.outputIsInput('--rejects', 'r.jsonl'),
       'rejects_is_input',
       '--rejects r.jsonl is also an input: it would grow while it is read. Name another file.',
+    ],
+    [
+      messages.outputIsInput('--summary-file', 's.json'),
+      'output_is_input',
+      '--summary-file s.json is also an input: it would be replaced. Name another file.',
     ],
     [messages.damagedInput({ code: 'cut_off', message: 'a.gz: cut off.' }), 'input_cut_off', 'a.gz: cut off.'],
     [messages.stopped({ reason: 'auth', message: 'No.' }), 'auth', 'No.'],

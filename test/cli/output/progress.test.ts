@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { progressStyle, showProgress } from '../../../src/cli/output/progress.js';
 import { type Pace, progressBar, progressLine } from '../../../src/cli/output/progress-text.js';
 import { createReporter } from '../../../src/cli/output/reporter.js';
+import { statusLine } from '../../../src/cli/output/status-line.js';
 import type { Progress } from '../../../src/core/run.js';
 import { newTally } from '../../../src/core/tally.js';
 import { recordedContext } from '../recorded-context.js';
@@ -37,6 +38,10 @@ describe('the progress bar', () => {
     );
     expect(progressBar(progress(), PACE, 40)).toBe('45 %  123,456 delivered  12 rejected');
     expect(progressBar(progress(), PACE, 10)).toBe('45 %');
+    for (const columns of [37, 57]) {
+      const waiting = { for: 'target', untilMonotonic: 3_905_000 } as const;
+      expect(progressBar(progress({ waiting }), PACE, columns)).toContain('target asked, 1 h 5 min');
+    }
     for (let columns = 0; columns < 200; columns++) {
       expect(progressBar(progress({ waiting: { for: 'outage' } }), PACE, columns).length).toBeLessThanOrEqual(columns);
     }
@@ -51,6 +56,13 @@ describe('the progress bar', () => {
     const bar = progressBar(progress({ waiting }), PACE, 150);
     expect(bar.endsWith(`  ${expected}`)).toBe(true);
     expect(bar).not.toContain(' left');
+  });
+
+  it('is no further than what has its outcome: what was read and waits is not done', () => {
+    const waiting = progress();
+    waiting.tally.events.read = 4 * (123_456 + 12);
+    expect(progressBar(waiting, PACE, 60)).toContain('11 %');
+    expect(progressBar(progress({}, 0, 0), PACE, 60)).toContain('45 %');
   });
 
   it('shows the check of the inputs as such', () => {
@@ -121,5 +133,25 @@ describe('the progress display', () => {
     end();
     const clear = '\r\u001b[2K';
     expect(context.err()).toBe(`${clear}45 %  0/s  5 delivered${clear}hello\n45 %  0/s  5 delivered${clear}`);
+  });
+
+  it('takes away all lines into which a terminal broke it that was made narrower', () => {
+    let columns = 80;
+    const context = recordedContext({ terminal: true });
+    const stderr = { ...context.stderr, columns: () => columns, write: (text: string) => context.stderr.write(text) };
+    const line = statusLine(stderr);
+    line.show('x'.repeat(70));
+    columns = 30;
+    line.print('hello\n');
+    line.show('y');
+    const clear = '\r\u001b[2K';
+    const up = `\u001b[A${clear}`;
+    expect(context.err()).toBe(`${clear}${'x'.repeat(70)}${clear}${up}${up}hello\n${'x'.repeat(27)}${clear}y`);
+  });
+
+  it('leaves room for the ^C that a terminal shows', () => {
+    const context = recordedContext({ terminal: true, columns: 20 });
+    statusLine(context.stderr).show('z'.repeat(40));
+    expect(context.err()).toBe(`\r\u001b[2K${'z'.repeat(17)}`);
   });
 });

@@ -32,6 +32,12 @@ it.each(Object.keys(SUMMARY_SCHEMA).length > 0 ? Object.keys(summary()) : [])(
   },
 );
 
+it('the published schema knows the quota, where there is one', () => {
+  const quota = { day: '2026-01-31', used: 1, limit: 3, left: 2 };
+  expect(check({ ...summary(), quota }, 0)).toBeUndefined();
+  expect(check({ ...summary(), quota: { ...quota, left: '2' } }, 0)).toMatchObject([{ path: '/quota/left' }]);
+});
+
 it('the published schema knows no other members', () => {
   expect(check({ ...summary(), extra: 1 }, 0)).toMatchObject([{ message: 'must NOT have additional properties' }]);
 });

@@ -78,7 +78,7 @@ describe('an import', () => {
 
   it('does not call a target missing that was only misspelt', () => {
     expect(texts(prepare({ ...ADDRESS, target: 'didomy' }, SECRETS))).toEqual([
-      'bad_value: --target is "didomy": expected didomi or onetrust.',
+      'bad_value: --target is "didomy": expected didomi or onetrust (did you mean didomi?).',
     ]);
   });
 

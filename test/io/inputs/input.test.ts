@@ -16,6 +16,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/input.js';
 import { unreadable } from '../../../src/io/inputs/damage.js';
+import { openFile } from '../../../src/io/inputs/file-chunks.js';
 import { FileInput } from '../../../src/io/inputs/file-input.js';
 import { inspectGzip } from '../../../src/io/inputs/read-gzip.js';
 import { StoredBytes } from '../../../src/io/inputs/stored-bytes.js';
@@ -76,6 +77,20 @@ describe('a plain file', () => {
     }
     expect(chunks.length).toBeGreaterThan(2);
     expect(chunks.every((chunk, index) => copies[index]!.equals(chunk))).toBe(true);
+  });
+
+  it('that grows as fast as it is read comes to an end all the same', async () => {
+    const path = folder.write('log.jsonl', lines(10));
+    const file = await openFile(path);
+    appendFileSync(path, lines(1_000));
+    let chunks = 0;
+    for await (const _chunk of file.chunks(NEVER)) {
+      chunks += 1;
+      if (chunks > 50) break;
+      appendFileSync(path, lines(1_000));
+    }
+    await file.close();
+    expect(chunks).toBeLessThan(5);
   });
 
   it('that grows while it is read has changed', async () => {

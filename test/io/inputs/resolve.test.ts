@@ -240,7 +240,7 @@ describe('other arguments', () => {
     expect((await readAll(inputs[0]!)).error?.damage).toEqual({
       code: 'not_importable',
       message:
-        'https://example.com/a.jsonl is not read, or leads to an address that is not read: only https:// is (http:// on this machine). Download it by hand and import the file.',
+        'https://example.com/a.jsonl is not read, or leads to an address that is not read: only https:// and s3:// are (http:// on this machine). Download it by hand and import the file.',
     });
   });
 });

@@ -84,6 +84,27 @@ describe('pruneLedger', () => {
     await close();
   });
 
+  it('forgets what was taken back before the date, and nothing that is still being taken back', async () => {
+    const { options, folder, keys } = await filled(5);
+    const undone = async (id: string) => {
+      const { ledger, close } = await openLedger({ ...options, create: false, run: runNamed('look') });
+      const [found] = await ledger.undoing.undone([keys[id]!]);
+      await close();
+      return found?.state;
+    };
+    const { ledger, close } = await openLedger({ ...options, create: false, run: runNamed('undo') });
+    await ledger.undoing.begin([keys['new-0']!, keys['new-1']!]);
+    await ledger.undoing.done([keys['new-0']!]);
+    await close();
+    expect([await undone('new-0'), await undone('new-1')]).toEqual(['undone', 'undoing']);
+
+    expect(await pruneLedger(pruning(options))).toEqual({ forgotten: 5, delivered: 3, inDoubt: 1 });
+    expect([await undone('new-0'), await undone('new-1')]).toEqual([undefined, 'undoing']);
+    const bytes = await bytesBelow(folder);
+    expect(bytes.includes(Buffer.from(keys['new-0']!.subarray(6)))).toBe(false);
+    expect(bytes.includes(Buffer.from(keys['new-2']!.subarray(6)))).toBe(true);
+  });
+
   it('leaves no byte of a forgotten key on disk', async () => {
     const { options, folder, keys } = await filled(2_000);
     // What LevelDB has sorted into tables, and what a look leaves in its filter.

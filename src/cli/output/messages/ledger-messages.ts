@@ -155,6 +155,21 @@ export function stdinTwice(): Message {
   );
 }
 
+/** A report is made of a summary, and a run that was killed has none. */
+export function noReportOfUnfinished(run: string): Message {
+  return message(
+    'no_report_of_unfinished',
+    `run ${run} did not come to its end, so there is no summary to make a report of. Without --report, what is known of it is told.`,
+  );
+}
+
+export function noReportOfUndo(run: string): Message {
+  return message(
+    'no_report',
+    `the run ${run} undid an import, and reports are of imports. Without --report, it is told here.`,
+  );
+}
+
 export function unknownRun(id: string, known: readonly string[]): Message {
   return message('unknown_run', `the ledger knows no run ${quoted(id)}.${knownText(known)}`);
 }

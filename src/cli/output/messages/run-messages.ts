@@ -1,7 +1,7 @@
 import type { InputDamage } from '../../../core/input.js';
 import type { Stop } from '../../../core/run.js';
 import { formatTime } from '../../../core/units.js';
-import { count, counted, moment } from '../figures.js';
+import { counted, moment } from '../figures.js';
 import { type Message, message } from './message.js';
 
 /** How messages name where events go. */
@@ -15,7 +15,7 @@ export interface NamedDestination {
   readonly integrationsOff: boolean;
 }
 
-function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
+export function named({ target, owner, apiUrl, integrationsOff }: NamedDestination): string {
   const where = apiUrl === undefined ? 'an embedded sandbox' : apiUrl;
   return `${target}, ${owner}, at ${where}${integrationsOff ? ', without integrations' : ''}`;
 }
@@ -40,7 +40,7 @@ export function ledgerFirstLine(destination: Omit<NamedDestination, 'integration
   return `Ledger of ${named({ ...destination, integrationsOff: false })}: ${namedLedger(ledger)}.`;
 }
 
-function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
+export function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): string {
   const used = lastUsed === undefined ? '' : `, last used ${moment(lastUsed)}`;
   return `${path}${isNew ? ' (new)' : ''}, ${counted(ids, 'id')}${used}`;
 }
@@ -48,33 +48,6 @@ function namedLedger({ path, ids, lastUsed, isNew = false }: NamedLedger): strin
 /** The first line of `validate`. */
 export function validateFirstLine(target: string): string {
   return `Checking against the rules of ${target}. Nothing is sent.`;
-}
-
-/** What is asked on a terminal before anything is sent. */
-export function confirmationQuestion(
-  destination: NamedDestination,
-  ledger: string,
-  inputs: { readonly files: number; readonly bytes: number | undefined },
-  isNew = false,
-): string {
-  const size = inputs.bytes === undefined ? '' : ` (${count(inputs.bytes)} bytes)`;
-  const integrations =
-    destination.target !== 'didomi'
-      ? 'Nothing that is sent can be taken back.'
-      : destination.integrationsOff
-        ? 'Events are not forwarded to integrations.'
-        : "Events are forwarded to the organization's integrations.";
-  return (
-    `Import ${counted(inputs.files, 'file')}${size} into ${named({ ...destination, integrationsOff: false })}?\n` +
-    `${integrations} Ledger: ${ledger}${isNew ? ' (a new one: what was imported with another ledger would be imported twice)' : ''}. Go on? [y/N] `
-  );
-}
-
-export function confirmationNeeded(): Message {
-  return message(
-    'confirmation_needed',
-    'this import must be confirmed, and --no-input forbids to ask. Confirm it with --yes; nothing was sent.',
-  );
 }
 
 export function nothingSentUnreadable(): Message {
@@ -92,20 +65,12 @@ export function newLedgerNeeded(folder: string): Message {
   );
 }
 
-export function notConfirmed(): Message {
-  return message('not_confirmed', 'not confirmed; nothing was sent.');
-}
-
 export function nothingMatched(what: string): Message {
   return message('nothing_matched', `${what} Check the path; if having nothing to import is fine: --allow-empty`);
 }
 
 export function leftOut(path: string, why: string): string {
   return `Left out: ${path} (${why})`;
-}
-
-export function cantReadCertificates(path: string, cause: string): Message {
-  return message('ca_file', `--ca-file ${path}: can't read it (${cause}). Name a file with certificates in PEM form.`);
 }
 
 export function cantReadTwice(path: string): Message {
@@ -119,18 +84,22 @@ export function badUserSchema(path: string, what: string): Message {
   return message('bad_schema', `--schema ${path}: ${what}. Give a JSON Schema (2020-12) in a JSON file.`);
 }
 
-/** Never with what stands in it. */
-export function badSubjectList(path: string, cause: string): Message {
-  return message(
-    'bad_subject_list',
-    `--exclude-subjects ${path}: can't read it (${cause}). Give a file with one subject id, or its SHA-256, per line; nothing was sent.`,
-  );
+const GROWING: Readonly<Record<string, string>> = {
+  '--rejects': 'rejects_is_input',
+  '--delivered': 'delivered_is_input',
+};
+
+/** A file that will be written, by the option that names it, is also an input. */
+export function outputIsInput(flag: string, path: string): Message {
+  const growing = GROWING[flag];
+  const harm = growing === undefined ? 'it would be replaced' : 'it would grow while it is read';
+  return message(growing ?? 'output_is_input', `${flag} ${path} is also an input: ${harm}. Name another file.`);
 }
 
-export function outputIsInput(flag: '--rejects' | '--delivered', path: string): Message {
+export function wouldReplace(flag: string, path: string): Message {
   return message(
-    flag === '--rejects' ? 'rejects_is_input' : 'delivered_is_input',
-    `${flag} ${path} is also an input: it would grow while it is read. Name another file.`,
+    'output_is_input',
+    `${flag} would replace ${path}, which this run reads or writes. Name another file.`,
   );
 }
 
@@ -178,18 +147,6 @@ export function cantOpenOutput(flag: string, path: string, cause: string): Messa
     'cant_write_output',
     `${flag} ${path}: can't write there (${cause}). Check the folder and its permissions.`,
   );
-}
-
-/** `--report` names a file that is something else: an input, perhaps. */
-export function reportWouldReplace(path: string): Message {
-  return message(
-    'report_would_replace',
-    `--report ${path} is there already and is no report: it would be lost. Name another file.`,
-  );
-}
-
-export function twoOutputsInOne(flag: string, other: string, path: string): Message {
-  return message('same_output', `${flag} and ${other} both name ${path}. Give each a file of its own.`);
 }
 
 export function outputFailed(flag: string, path: string, cause: string): Message {

@@ -1,4 +1,4 @@
-import { type Message, message } from './message.js';
+import { type Message, message, quoted } from './message.js';
 
 /**
  * Wrong usage, in the parser's words (`error: unknown option '--ordr'`), what was probably meant, and where to look. The
@@ -18,8 +18,14 @@ export function wrongUsage(
   return message(code, `${words}${hint} See ${helpCommand}`);
 }
 
-export function unknownSchema(name: string, known: readonly string[]): Message {
-  return message('unknown_schema', `there is no schema ${JSON.stringify(name)}. There are: ${known.join(', ')}.`);
+export function unknownSchema(name: string, known: readonly string[], similar: string | undefined): Message {
+  const hint = similar === undefined ? '' : ` Did you mean ${quoted(similar)}?`;
+  return message('unknown_schema', `there is no schema ${quoted(name)}. There are: ${known.join(', ')}.${hint}`);
+}
+
+export function unknownShell(name: string, known: readonly string[], similar: string | undefined): Message {
+  const hint = similar === undefined ? '' : ` Did you mean ${quoted(similar)}?`;
+  return message('unknown_shell', `there is no completion for ${quoted(name)}. There are: ${known.join(', ')}.${hint}`);
 }
 
 export function faultsUnreadable(file: string, cause: string, ready: readonly string[]): Message {

@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, FLAG, IMPORT, LEDGER, PATH, RESOLVE, SANDBOX, STRING, TEXT } from './kinds.js';
+import { BOTH, FLAG, IMPORT, LEDGER, PATH, RECALL, RESOLVE, SANDBOX, STRING, TEXT, VERIFY } from './kinds.js';
 
 /** Where events go, and what is remembered of it. */
 export const DESTINATION_OPTIONS = [
@@ -7,7 +7,7 @@ export const DESTINATION_OPTIONS = [
     name: 'target',
     kind: { type: 'choice', choices: ['didomi', 'onetrust'] },
     placeholder: 'name',
-    commands: [...BOTH, ...LEDGER, ...SANDBOX],
+    commands: [...BOTH, ...RECALL, ...LEDGER, ...SANDBOX],
     group: 'Destination',
     help: 'the consent platform',
     defaultText: 'required, but for sandboxes',
@@ -16,16 +16,16 @@ export const DESTINATION_OPTIONS = [
     name: 'organization-id',
     kind: STRING,
     placeholder: 'id',
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'the Didomi organization; an event that names another one is rejected',
     defaultText: 'required for didomi, but for validate and sandboxes',
   },
   {
     name: 'api-url',
-    kind: { type: 'url' },
+    kind: { type: 'url', example: 'https://api.didomi.io/v1' },
     placeholder: 'url',
-    commands: [...IMPORT, ...LEDGER],
+    commands: [...IMPORT, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: "base URL of the platform's API; plain http only on a loopback address",
     defaultText: 'https://api.didomi.io/v1, https://privacyportal.onetrust.com/request/v1',
@@ -35,7 +35,7 @@ export const DESTINATION_OPTIONS = [
     name: 'platform-url',
     kind: { type: 'url' },
     placeholder: 'url',
-    commands: RESOLVE,
+    commands: [...VERIFY, ...RESOLVE],
     group: 'Destination',
     help: 'OneTrust: base URL of the platform, to read receipts back; with ONETRUST_CLIENT_ID and ONETRUST_CLIENT_SECRET in the environment',
     config: 'trusted',
@@ -44,7 +44,7 @@ export const DESTINATION_OPTIONS = [
     name: 'credentials-file',
     kind: PATH,
     placeholder: 'file',
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'JSON with "key" and "secret" (didomi) or "collectionPointToken" (onetrust)',
     defaultText: 'DIDOMI_API_KEY and DIDOMI_API_SECRET, or ONETRUST_COLLECTION_POINT_TOKEN, from the environment',
@@ -54,7 +54,7 @@ export const DESTINATION_OPTIONS = [
     name: 'ca-file',
     kind: PATH,
     placeholder: 'file',
-    commands: [...IMPORT, ...RESOLVE],
+    commands: [...IMPORT, ...RECALL, ...RESOLVE],
     group: 'Destination',
     help: 'PEM certificates of authorities to trust besides the usual ones',
     config: 'trusted',
@@ -62,7 +62,7 @@ export const DESTINATION_OPTIONS = [
   {
     name: 'sandbox',
     kind: FLAG,
-    commands: [...IMPORT, ...LEDGER],
+    commands: [...IMPORT, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'import into an embedded stand-in; needs no credentials, nothing leaves the machine',
   },
@@ -95,7 +95,7 @@ export const DESTINATION_OPTIONS = [
     name: 'id-pointer',
     kind: TEXT,
     placeholder: 'pointer',
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'OneTrust: where the event id stands (JSON Pointer); a record without it is rejected',
     defaultText: 'a hash of the record without requestInformation',
@@ -104,7 +104,7 @@ export const DESTINATION_OPTIONS = [
     name: 'stamp',
     kind: TEXT,
     placeholder: 'name',
-    commands: [...BOTH, ...RESOLVE],
+    commands: [...BOTH, ...VERIFY, ...RESOLVE],
     group: 'Destination',
     help: 'OneTrust: write the event id into customPayload under this name',
   },
@@ -126,10 +126,11 @@ export const DESTINATION_OPTIONS = [
     name: 'ledger',
     kind: PATH,
     placeholder: 'dir',
-    commands: [...IMPORT, ...LEDGER],
+    commands: [...IMPORT, ...RECALL, ...LEDGER],
     group: 'Destination',
     help: 'where delivered ids are remembered',
-    defaultText: '$XDG_STATE_HOME/consent-import, else ~/.local/state/consent-import',
+    defaultText:
+      '$XDG_STATE_HOME/consent-import, else ~/.local/state/consent-import; Windows: %LOCALAPPDATA%\\consent-import',
   },
   {
     name: 'new-ledger',

@@ -7,6 +7,10 @@ export const TEXT = { type: 'text' } as const;
 export const STRING = { type: 'string' } as const;
 export const IMPORT = ['import'] as const satisfies readonly CommandName[];
 export const BOTH = ['import', 'validate'] as const satisfies readonly CommandName[];
+/** What reads the inputs of an import once more. */
+export const RECALL = ['verify', 'undo'] as const satisfies readonly CommandName[];
+export const VERIFY = ['verify'] as const satisfies readonly CommandName[];
+export const UNDO = ['undo'] as const satisfies readonly CommandName[];
 export const LEDGER = ['ledger', 'resolve', 'check'] as const satisfies readonly CommandName[];
 /** What reads inputs once more, to look their records up. */
 export const REREAD = ['resolve', 'check'] as const satisfies readonly CommandName[];

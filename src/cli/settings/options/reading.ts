@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, FLAG, IMPORT, PATH, REREAD, TEXT } from './kinds.js';
+import { BOTH, FLAG, IMPORT, PATH, RECALL, REREAD, TEXT } from './kinds.js';
 
 /** How inputs are read and which events are good. */
 export const READING_OPTIONS = [
@@ -40,7 +40,7 @@ export const READING_OPTIONS = [
     kind: { type: 'size', min: 1024, max: 2 ** 29 },
     placeholder: 'size',
     default: '32MiB',
-    commands: [...BOTH, ...REREAD],
+    commands: [...BOTH, ...RECALL, ...REREAD],
     group: 'Checks on events',
     help: 'a longer record is rejected, and never held in memory whole',
   },
@@ -54,7 +54,7 @@ export const READING_OPTIONS = [
   {
     name: 'unwrap',
     kind: FLAG,
-    commands: [...BOTH, ...REREAD],
+    commands: [...BOTH, ...RECALL, ...REREAD],
     group: 'Reading',
     help: 'import the events inside webhook dumps, and inside export lines at --events-pointer',
   },
@@ -62,7 +62,7 @@ export const READING_OPTIONS = [
     name: 'events-pointer',
     kind: TEXT,
     placeholder: 'pointer',
-    commands: [...BOTH, ...REREAD],
+    commands: [...BOTH, ...RECALL, ...REREAD],
     group: 'Reading',
     help: 'JSON Pointer that leads to the array of events in an export line; needs --unwrap',
   },

@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, FLAG, IMPORT, LEDGER, PATH } from './kinds.js';
+import { BOTH, FLAG, IMPORT, LEDGER, PATH, RECALL, UNDO } from './kinds.js';
 
 /** What a run leaves behind, and how it behaves at a terminal, in cron and in CI. */
 export const RUNNING_OPTIONS = [
@@ -20,6 +20,14 @@ export const RUNNING_OPTIONS = [
     commands: BOTH,
     group: 'What is left behind',
     help: 'none leaves the events out of the rejects file',
+  },
+  {
+    name: 'rejects-csv',
+    kind: PATH,
+    placeholder: 'file',
+    commands: BOTH,
+    group: 'What is left behind',
+    help: 'the rejects as a table for a spreadsheet, without content',
   },
   {
     name: 'delivered',
@@ -48,7 +56,7 @@ export const RUNNING_OPTIONS = [
   {
     name: 'json',
     kind: FLAG,
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Running',
     help: 'the result as JSON on stdout: one object',
   },
@@ -56,21 +64,21 @@ export const RUNNING_OPTIONS = [
     name: 'dry-run',
     short: 'n',
     kind: FLAG,
-    commands: IMPORT,
+    commands: [...IMPORT, ...UNDO],
     group: 'Running',
     help: 'send nothing; print what would be sent',
   },
   {
     name: 'yes',
     kind: FLAG,
-    commands: [...IMPORT, ...LEDGER],
+    commands: [...IMPORT, ...RECALL, ...LEDGER],
     group: 'Running',
     help: 'do not ask before anything is sent or changed',
   },
   {
     name: 'no-input',
     kind: FLAG,
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Running',
     help: 'never ask; where an answer is needed, end with exit 2',
   },
@@ -78,7 +86,7 @@ export const RUNNING_OPTIONS = [
     name: 'config',
     kind: PATH,
     placeholder: 'file',
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Running',
     help: 'settings as JSON; keys are these options in camelCase',
     defaultText: './consent-import.config.json',
@@ -87,7 +95,7 @@ export const RUNNING_OPTIONS = [
   {
     name: 'quiet',
     kind: FLAG,
-    commands: BOTH,
+    commands: [...BOTH, ...RECALL],
     group: 'Running',
     help: 'say nothing when all goes well',
   },
@@ -101,14 +109,14 @@ export const RUNNING_OPTIONS = [
   {
     name: 'no-color',
     kind: FLAG,
-    commands: [...BOTH, ...LEDGER],
+    commands: [...BOTH, ...RECALL, ...LEDGER],
     group: 'Running',
     help: 'no colours',
   },
   {
     name: 'no-progress',
     kind: FLAG,
-    commands: BOTH,
+    commands: [...BOTH, ...RECALL],
     group: 'Running',
     help: 'no progress display',
   },

@@ -1,5 +1,5 @@
 import type { OptionSpec } from '../option-spec.js';
-import { BOTH, IMPORT } from './kinds.js';
+import { BOTH, IMPORT, RECALL } from './kinds.js';
 
 /** How fast, in which order and until when is sent. */
 export const SENDING_OPTIONS = [
@@ -8,7 +8,7 @@ export const SENDING_OPTIONS = [
     kind: { type: 'integer', min: 1, max: 1000 },
     placeholder: 'n',
     default: '8',
-    commands: IMPORT,
+    commands: [...IMPORT, ...RECALL],
     group: 'Sending',
     help: 'most requests in flight; the program finds its own level at or below it',
   },
@@ -43,7 +43,7 @@ export const SENDING_OPTIONS = [
     name: 'max-requests-per-minute',
     kind: { type: 'integer', min: 1, max: 1_000_000 },
     placeholder: 'n',
-    commands: IMPORT,
+    commands: [...IMPORT, ...RECALL],
     group: 'Sending',
     help: 'never send faster, also across restarts',
     defaultText: "the target's published limit, if it has one",
@@ -62,7 +62,7 @@ export const SENDING_OPTIONS = [
     kind: { type: 'time', min: 1 },
     placeholder: 'time',
     default: '30s',
-    commands: IMPORT,
+    commands: [...IMPORT, ...RECALL],
     group: 'Sending',
     help: 'one request, from sending to the last byte of the answer',
   },
@@ -80,7 +80,7 @@ export const SENDING_OPTIONS = [
     kind: { type: 'time', min: 1 },
     placeholder: 'time',
     default: '10m',
-    commands: IMPORT,
+    commands: [...IMPORT, ...RECALL],
     group: 'When to stop',
     help: 'stop when the target has neither accepted nor refused anything for this long',
   },
@@ -89,7 +89,7 @@ export const SENDING_OPTIONS = [
     kind: { type: 'time', min: 0 },
     placeholder: 'time',
     default: '65m',
-    commands: IMPORT,
+    commands: [...IMPORT, ...RECALL],
     group: 'When to stop',
     help: 'longest single wait that the target may ask for',
   },
@@ -97,7 +97,7 @@ export const SENDING_OPTIONS = [
     name: 'max-duration',
     kind: { type: 'time', min: 1 },
     placeholder: 'time',
-    commands: BOTH,
+    commands: [...BOTH, ...RECALL],
     group: 'When to stop',
     help: 'stop cleanly after this long; the next run goes on from there',
   },
@@ -114,7 +114,7 @@ export const SENDING_OPTIONS = [
     kind: { type: 'time', min: 0 },
     placeholder: 'time',
     default: '25s',
-    commands: IMPORT,
+    commands: [...IMPORT, ...RECALL],
     group: 'When to stop',
     help: 'after a first signal, longest wait for what is in flight',
   },

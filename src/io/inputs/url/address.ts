@@ -5,9 +5,14 @@ export function shownAddress(address: string): string {
 
 /** Whether an input may be read from there: https, or http on a loopback address. */
 export function isAllowed(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether a redirect is followed. What is out there may not lead to a service on this machine. */
+export function mayLead(from: URL, to: URL): boolean {
+  return isAllowed(to) && (!isLoopback(to) || isLoopback(from));
+}
+
+export function isLoopback({ hostname }: { readonly hostname: string }): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }

@@ -2,31 +2,29 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { InputError } from '../../../core/input.js';
-import { isAllowed } from './address.js';
+import type { ProxyServer } from '../../proxy/choose-proxy.js';
+import { TunnelError, throughProxy } from '../../proxy/tunnel.js';
+import { unreachable } from '../remote/remote-damage.js';
+import type { Download } from '../remote/remote-input.js';
+import { type Body, type Patience, resumed } from '../remote/resumed.js';
+import { mayLead } from './address.js';
 import * as damage from './url-damage.js';
 
-export interface DownloadSettings {
-  /** Longest silence: until the answer begins, and between two of its bytes (ms). */
-  readonly timeoutMs: number;
+export interface DownloadSettings extends Patience {
   /** Certificates to trust besides the system's, as PEM. */
   readonly ca?: string | undefined;
+  /** What a connection to an address is made through, if not directly. */
+  readonly proxyFor?: (url: URL) => ProxyServer | undefined;
   readonly userAgent: string;
 }
 
 const MOST_REDIRECTS = 5;
-/** How often a download that broke off is taken up again, counted anew whenever something came. */
-const MOST_RESUMES = 5;
-
-/** One document on its way. */
-export interface Download {
-  /** In bytes, when the server says so. */
-  readonly size: number | undefined;
-  /** The bytes in order. Where the connection breaks, the rest is asked for (Range, RFC 9110 section 14). */
-  readonly chunks: AsyncGenerator<Uint8Array, void, undefined>;
-}
+/** A date tells two versions apart only when it is older than its clock is coarse (RFC 9110, section 8.8.2.2). */
+const STRONG_DATE_MS = 60_000;
 
 /**
- * Asks for a document, and resolves when its first bytes are about to come. Follows redirects to https only.
+ * Asks for a document, and resolves when its first bytes are about to come. Follows redirects to https only. Where the
+ * connection breaks, the rest is asked for (Range, RFC 9110 section 14), if the server tells versions apart.
  * Aborting the signal rejects with its reason, here and in `chunks`. @throws {InputError}
  */
 export async function download(
@@ -35,69 +33,49 @@ export async function download(
   settings: DownloadSettings,
   signal: AbortSignal,
 ): Promise<Download> {
-  const { response, url } = await follow(new URL(address), shown, settings, {}, signal);
+  const url = new URL(address);
+  const response = await follow(url, shown, settings, {}, signal);
   const status = response.statusCode ?? 0;
   if (status !== 200) {
     response.destroy();
     throw new InputError(damage.refused(shown, status));
   }
   const size = lengthOf(response);
-  return { size, chunks: chunksOf(response, url, size, shown, settings, signal) };
+  const validator = validatorOf(response);
+  const begun = { size, bytes: response };
+  if (validator === undefined) return { size, chunks: resumed(shown, begun, settings, signal) };
+  const restFrom = (byte: number) => rest(url, byte, validator, shown, settings, signal);
+  return { size, chunks: resumed(shown, { ...begun, restFrom }, settings, signal) };
 }
 
-async function* chunksOf(
-  first: IncomingMessage,
+/** The document from a byte on, if it is the same still. The address may lead elsewhere by now, so it is asked anew. */
+async function rest(
   url: URL,
-  size: number | undefined,
-  shown: string,
-  settings: DownloadSettings,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const validator = first.headers.etag?.startsWith('W/') ? undefined : first.headers.etag;
-  let response = first;
-  let received = 0;
-  let resumes = 0;
-  for (;;) {
-    let broke: unknown;
-    try {
-      for await (const chunk of response) {
-        received += (chunk as Uint8Array).length;
-        resumes = 0;
-        yield chunk as Uint8Array;
-      }
-      if (response.complete && (size === undefined || received === size)) return;
-    } catch (error) {
-      broke = error;
-    } finally {
-      response.destroy();
-    }
-    signal.throwIfAborted();
-    resumes += 1;
-    const canResume = validator !== undefined && resumes <= MOST_RESUMES;
-    const rest = canResume ? await restFrom(url, received, validator, shown, settings, signal) : undefined;
-    if (rest === undefined) throw new InputError(damage.brokenOff(shown, received, size), { cause: broke });
-    response = rest;
-  }
-}
-
-/** The document from `received` on, if it is the same still. */
-async function restFrom(
-  url: URL,
-  received: number,
+  byte: number,
   validator: string,
   shown: string,
   settings: DownloadSettings,
   signal: AbortSignal,
-): Promise<IncomingMessage | undefined> {
-  const headers = { range: `bytes=${received}-`, 'if-range': validator };
-  const { response } = await follow(url, shown, settings, headers, signal).catch((error: unknown) => {
-    if (error instanceof InputError) return { response: undefined };
+): Promise<Body | 'changed' | 'later'> {
+  const headers = { range: `bytes=${byte}-`, 'if-range': validator };
+  let response: IncomingMessage;
+  try {
+    response = await follow(url, shown, settings, headers, signal);
+  } catch (error) {
+    if (error instanceof InputError) return error.damage.code === 'not_importable' ? 'changed' : 'later';
     throw error;
-  });
-  const range = response?.headers['content-range'] ?? '';
-  if (response?.statusCode === 206 && range.startsWith(`bytes ${received}-`)) return response;
-  response?.destroy();
-  return undefined;
+  }
+  const { statusCode: status = 0 } = response;
+  if (status === 206 && response.headers['content-range']?.startsWith(`bytes ${byte}-`)) return response;
+  response.destroy();
+  return status === 408 || status === 429 || status >= 500 ? 'later' : 'changed';
+}
+
+/** What tells whether a document is the same still, byte for byte (RFC 9110, section 13.1.5). */
+function validatorOf({ headers }: IncomingMessage): string | undefined {
+  const { etag, 'last-modified': modified, date } = headers;
+  if (etag !== undefined) return etag.startsWith('W/') ? undefined : etag;
+  return Date.parse(date ?? '') - Date.parse(modified ?? '') >= STRONG_DATE_MS ? modified : undefined;
 }
 
 async function follow(
@@ -106,16 +84,17 @@ async function follow(
   settings: DownloadSettings,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<{ response: IncomingMessage; url: URL }> {
+): Promise<IncomingMessage> {
   let url = start;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    if (!isAllowed(url)) throw new InputError(damage.notHttps(shown));
     const response = await ask(url, shown, settings, headers, signal);
     const { location } = response.headers;
     const isRedirect = [301, 302, 303, 307, 308].includes(response.statusCode ?? 0) && location !== undefined;
-    if (!isRedirect) return { response, url };
+    if (!isRedirect) return response;
     response.destroy();
-    url = new URL(location, url);
+    const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+    if (next === undefined || !mayLead(url, next)) throw new InputError(damage.notHttps(shown));
+    url = next;
   }
   throw new InputError(damage.tooManyRedirects(shown));
 }
@@ -124,23 +103,28 @@ async function follow(
 function ask(
   url: URL,
   shown: string,
-  { timeoutMs, ca, userAgent }: DownloadSettings,
+  { timeoutMs, ca, proxyFor, userAgent }: DownloadSettings,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const proxy = proxyFor?.(url);
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const sent = request(url, {
       headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
       signal,
-      agent: false,
-      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+      ...(proxy === undefined
+        ? { agent: false, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) }
+        : { createConnection: throughProxy(proxy, url, { timeoutMs, ca }) }),
     });
-    sent.setTimeout(timeoutMs, () => sent.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })));
+    const timer = setTimeout(() => sent.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })), timeoutMs);
     sent.once('response', resolve);
+    sent.once('response', () => clearTimeout(timer));
+    sent.once('close', () => clearTimeout(timer));
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      reject(signal.aborted ? signal.reason : new InputError(damage.unreachable(shown, error.code), { cause: error }));
+      const why = error instanceof TunnelError ? error.message : error.code;
+      reject(signal.aborted ? signal.reason : new InputError(unreachable(shown, why), { cause: error }));
     });
     sent.end();
   });

@@ -1,8 +1,7 @@
 import type { InputDamage } from '../../../core/input.js';
-import { AGAIN, count, NOT_TWICE } from '../damage.js';
 
 export function notHttps(shown: string): InputDamage {
-  const message = `${shown} is not read, or leads to an address that is not read: only https:// is (http:// on this machine). Download it by hand and import the file.`;
+  const message = `${shown} is not read, or leads to an address that is not read: only https:// and s3:// are (http:// on this machine). Download it by hand and import the file.`;
   return { code: 'not_importable', message };
 }
 
@@ -16,17 +15,4 @@ export function refused(shown: string, status: number): InputDamage {
   }
   const next = status === 401 || status === 403 ? 'Get an address that is still valid' : 'Try again later';
   return { code: 'unreadable', message: `${shown} can't be read: the server answered with status ${status}. ${next}.` };
-}
-
-export function unreachable(shown: string, code: string | undefined): InputDamage {
-  const message = `${shown} can't be read: the server can't be reached (${code ?? 'no code'}). Check the address and the network, then run again.`;
-  return { code: 'unreadable', message };
-}
-
-export function brokenOff(shown: string, received: number, size: number | undefined): InputDamage {
-  const of = size === undefined ? '' : ` of ${count(size)}`;
-  return {
-    code: 'cut_off',
-    message: `${shown} broke off after ${count(received)}${of} bytes. ${AGAIN}; ${NOT_TWICE}.`,
-  };
 }

@@ -1,5 +1,5 @@
 import type { StoredBytes } from '../stored-bytes.js';
-import { instantiateInflate9 } from './deflate64-module.js';
+import { type Inflate9, instantiateInflate9 } from './deflate64-module.js';
 
 const OUT_BYTES = 256 * 1024;
 const IN_BYTES = 64 * 1024;
@@ -11,13 +11,15 @@ const BUFFER_ERROR = -5;
  * Decodes Deflate64 from the front of `stored`, one chunk of up to 256 KiB when it is asked for, on this thread. The
  * decoder is driven by hand: the package's stream drops data without an error when it stalls.
  *
- * It may misread valid data (long matches in blocks with the fixed codes), at times without noticing: whoever calls this must check size and checksum.
+ * A build that is not known (see deflate64-module.ts) may misread valid data, at times without noticing: whoever calls this
+ * must check size and checksum.
  * @returns how it ended; behind the data's own end, what follows is still buffered
  */
 export async function* inflate64(
   stored: StoredBytes,
+  decoder: Promise<Inflate9> = instantiateInflate9(),
 ): AsyncGenerator<Uint8Array, 'whole' | 'input_ended' | 'bad', undefined> {
-  const zlib = await instantiateInflate9();
+  const zlib = await decoder;
   const handle = zlib.inflate9_new();
   const input = zlib.malloc(IN_BYTES);
   const output = zlib.malloc(OUT_BYTES);

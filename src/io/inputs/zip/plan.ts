@@ -1,5 +1,6 @@
 import type { InputDamage } from '../../../core/input.js';
 import { isHidden, type LeftOut, reasonInFolder } from '../left-out.js';
+import { comparePaths } from '../natural-order.js';
 import type { ArchiveFile } from './archive-file.js';
 import type { PlacedEntry } from './decode-entry.js';
 import { readDirectory } from './directory.js';
@@ -10,7 +11,7 @@ import { isFolder, type ZipEntry } from './zip-entry.js';
 
 /** What is to be done with an archive. */
 export interface Plan {
-  /** In the order in which the archive lists them. */
+  /** In natural order, as in a folder. */
   readonly entries: readonly PlacedEntry[];
   readonly leftOut: readonly LeftOut[];
   /** What is wrong so far, though nothing was decoded yet. */
@@ -24,6 +25,9 @@ export async function planArchive(path: string, file: ArchiveFile, signal: Abort
   const directory = await readDirectory(file);
   if (directory?.whole) {
     if (overlap(directory.entries)) return nothing(damage.overlapping(path), true);
+    if (directory.entries.some(({ name }) => OFFICE_NAMES.includes(name))) {
+      return nothing(damage.officeDocument(path), true);
+    }
     return await choose(path, file, directory.entries, [], true);
   }
   const { entries, broken } = await scanLocalHeaders(file, signal);
@@ -57,6 +61,8 @@ async function choose(
   }
   if (wanted.length === 0 && found.length === 0) found.push(damage.holdsNothing(path));
   const entries: PlacedEntry[] = [];
+  const names = new Map(wanted.map((entry) => [entry, namesOf(entry)]));
+  wanted.sort((a, b) => comparePaths(names.get(a)!, names.get(b)!));
   for (const entry of wanted) {
     const refused = damage.refusedEntry(path, entry);
     const dataStart = entry.dataStart ?? (await readLocalHeader(file, entry.headerStart))?.dataStart;
@@ -78,16 +84,23 @@ function overlap(entries: readonly ZipEntry[]): boolean {
 }
 
 const LOCAL_HEADER_BYTES = 30;
+/** What tells the documents of Office programs, which are zip archives too. */
+const OFFICE_NAMES = ['[Content_Types].xml', 'META-INF/manifest.xml'];
 
 /** What macOS puts beside each file: not worth a word. */
 function isOfTheSystem({ name }: ZipEntry): boolean {
   return /^__MACOSX(?:[/\\]|$)/.test(name) || /(?:^|[/\\])(?:\.DS_Store|Thumbs\.db)$/.test(name);
 }
 
-function isInHiddenFolder({ name }: ZipEntry): boolean {
-  return name.split(/[/\\]/).some(isHidden);
+function isInHiddenFolder(entry: ZipEntry): boolean {
+  return namesOf(entry).some(isHidden);
 }
 
-function lastName({ name }: ZipEntry): string {
-  return name.split(/[/\\]/).at(-1)!;
+function lastName(entry: ZipEntry): string {
+  return namesOf(entry).at(-1)!;
+}
+
+/** The folders that it is in, and its own name. Nothing is unpacked, so no path leads anywhere. */
+function namesOf({ name }: ZipEntry): readonly string[] {
+  return name.split(/[/\\]/).filter((part) => part !== '.' && part !== '..');
 }

@@ -1,6 +1,7 @@
 import type { InputDamage } from '../../../core/input.js';
 import { AGAIN, count, NOT_TWICE } from '../damage.js';
 import type { LinePosition } from '../line-tally.js';
+import { AS_LINES, OFFICE_DOCUMENT } from '../signature.js';
 import { DEFLATE, DEFLATE64, STORED, type ZipEntry } from './zip-entry.js';
 
 /** So many problems are told in full; what comes after them is counted. */
@@ -76,6 +77,13 @@ export function holdsNothing(path: string): InputDamage {
   return {
     code: 'not_importable',
     message: `${path} is a zip archive without any file to import. Check that this is the right file.`,
+  };
+}
+
+export function officeDocument(path: string): InputDamage {
+  return {
+    code: 'not_importable',
+    message: `${path} seems to be ${OFFICE_DOCUMENT}: ${AS_LINES}.`,
   };
 }
 

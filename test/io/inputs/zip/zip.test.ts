@@ -63,8 +63,9 @@ const flip = (bytes: Buffer, at: number): Buffer => {
 };
 
 describe('a zip archive', () => {
-  it('is read entry by entry, in the order of its directory, whatever the compression', async () => {
+  it('is read entry by entry, in natural order, whatever the compression', async () => {
     const built: BuiltFile[] = [
+      { name: './part-2.jsonl', content: lines(1) },
       { name: 'part-10.jsonl', content: lines(3), method: 0 },
       { name: 'in/a folder/part-2.jsonl', content: lines(5000), method: 8 },
       { name: 'deflate64.jsonl', content: lines(4000), method: 9 },
@@ -78,13 +79,14 @@ describe('a zip archive', () => {
       const { entries, damage, sha256, chunks } = await readArchive(bytes, { inspect });
       expect(damage).toBeUndefined();
       expect(entries).toEqual([
-        whole('part-10.jsonl', lines(3)),
-        whole('in/a folder/part-2.jsonl', lines(5000)),
         whole('deflate64.jsonl', lines(4000)),
-        whole('packed.jsonl.gz', lines(4)),
         whole('empty.jsonl', ''),
-        whole('wide.jsonl', lines(2)),
+        whole('in/a folder/part-2.jsonl', lines(5000)),
+        whole('packed.jsonl.gz', lines(4)),
+        whole('./part-2.jsonl', lines(1)),
+        whole('part-10.jsonl', lines(3)),
         whole('streamed.jsonl', lines(2)),
+        whole('wide.jsonl', lines(2)),
       ]);
       expect(sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
       expect(chunks.at(-1)!.storedBytesRead).toBe(bytes.length);
@@ -235,11 +237,11 @@ describe('an entry that can not be read', () => {
     expect(damage).toEqual({
       code: 'not_importable',
       message: [
-        `${path}/secret.jsonl is encrypted. Unpack the archive with its password and import the files in it.`,
         `${path}/new.jsonl is compressed with zstd, which this program can't read. ${unpack}`,
         `${path}/odd.jsonl is compressed with method 77, which this program can't read. ${unpack}`,
-        `${path}/page.json seems to be an HTML or XML page, as a server sends in place of a file: open it to see what it says, then get the file again.`,
+        `${path}/secret.jsonl is encrypted. Unpack the archive with its password and import the files in it.`,
         `${path}/inner.zip seems to be a zip archive inside a zip archive: unpack the outer one and import what is in it.`,
+        `${path}/page.json seems to be an HTML or XML page, as a server sends in place of a file: open it to see what it says, then get the file again.`,
       ].join(' '),
     });
   });

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DamagedInput } from '../../../../src/io/inputs/damaged-input.js';
-import { resolveInputs } from '../../../../src/io/inputs/resolve.js';
-import { UrlInput } from '../../../../src/io/inputs/url/url-input.js';
+import { RemoteInput } from '../../../../src/io/inputs/remote/remote-input.js';
+import { type RemoteSettings, resolveInputs } from '../../../../src/io/inputs/resolve.js';
+import { mayLead } from '../../../../src/io/inputs/url/address.js';
 import { NEVER, readAll } from '../collect.js';
 import { lines } from '../gzip-builder.js';
 import { zip } from '../zip/zip-builder.js';
@@ -31,11 +32,20 @@ async function serve(answer: Answer): Promise<{ url: string; requests: IncomingM
 
 const TEXT = lines(5_000);
 const spooled: [string, number | undefined][] = [];
-const open = (url: string, spools = false): UrlInput =>
-  new UrlInput(url, { timeoutMs: 500, userAgent: 'test', spools, onSpool: (...told) => spooled.push(told) });
+const settings = (spools = false): RemoteSettings => ({
+  ...{ timeoutMs: 500, resumeWaitMs: 1, userAgent: 'test', pathStyle: true },
+  spools,
+  onSpool: (...told) => spooled.push(told),
+});
+
+async function open(url: string, spools = false): Promise<RemoteInput> {
+  const { inputs } = await resolveInputs([url], { stdin: undefined as never, remote: settings(spools) });
+  expect(inputs).toEqual([expect.any(RemoteInput)]);
+  return inputs[0] as RemoteInput;
+}
 
 async function importUrl(url: string, spools = false) {
-  const input = open(url, spools);
+  const input = await open(url, spools);
   onTestFinished(() => input.close());
   const inspection = await input.inspect(NEVER);
   return { input, inspection, ...(await readAll(input)) };
@@ -74,6 +84,56 @@ describe('an input at an address', () => {
     ]);
   });
 
+  it('is taken up again by its date where it has no tag, when the server is back, and though the reader was slow', async () => {
+    const body = Buffer.from(TEXT);
+    const { url, requests } = await serve((request, response, turn) => {
+      const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const dates = { date: 'Tue, 10 Nov 2026 10:00:00 GMT', 'last-modified': 'Tue, 10 Nov 2026 09:00:00 GMT' };
+      if (turn === 2) return void response.writeHead(503).end();
+      if (turn === 3) return void response.destroy();
+      response.writeHead(from > 0 ? 206 : 200, {
+        ...dates,
+        'content-length': body.length - from,
+        'content-range': `bytes ${from}-${body.length - 1}/${body.length}`,
+      });
+      if (from > 0) response.end(body.subarray(from));
+      else response.write(body.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));
+    });
+    const input = await open(`${url}/a.jsonl`);
+    await input.inspect(NEVER);
+    let text = '';
+    for await (const { bytes } of input.read(NEVER)) {
+      // Longer than the silence that a server is allowed.
+      if (text === '') await new Promise((resolve) => setTimeout(resolve, 700));
+      text += Buffer.from(bytes).toString();
+    }
+    expect(text).toBe(TEXT);
+    expect(requests.slice(1).map(({ headers }) => headers['if-range'])).toEqual(
+      Array.from({ length: 3 }, () => 'Tue, 10 Nov 2026 09:00:00 GMT'),
+    );
+  });
+
+  it('that falls silent on its way is taken up again, or cut off where it can not be', async () => {
+    const body = Buffer.from(TEXT);
+    for (const tag of ['"v1"', 'W/"v1"']) {
+      const { url, requests } = await serve((request, response) => {
+        const isFirst = request.headers.range === undefined;
+        const range = isFirst ? {} : { 'content-range': `bytes 1000-${body.length - 1}/${body.length}` };
+        const length = isFirst ? body.length : body.length - 1000;
+        response.writeHead(isFirst ? 200 : 206, { etag: tag, 'content-length': length, ...range });
+        if (isFirst) response.write(body.subarray(0, 1000));
+        else response.end(body.subarray(1000));
+      });
+      const { bytes, error } = await importUrl(`${url}/a.jsonl`);
+      if (tag === '"v1"') expect([bytes.toString(), error]).toEqual([TEXT, undefined]);
+      else {
+        expect(bytes.toString()).toBe(TEXT.slice(0, 1000));
+        expect(error?.damage.code).toBe('cut_off');
+        expect(requests).toHaveLength(1);
+      }
+    }
+  });
+
   it('that broke off and changed meanwhile is cut off', async () => {
     const { url } = await serve((_request, response, turn) => {
       response.writeHead(200, { etag: `"v${turn}"`, 'content-length': 1000 });
@@ -100,15 +160,30 @@ describe('an input at an address', () => {
       if (request.url === '/a') response.writeHead(302, { location: '/b' }).end();
       else if (request.url === '/b') response.end(lines(1));
       else if (request.url === '/out') response.writeHead(301, { location: 'http://example.com/a' }).end();
+      else if (request.url === '/odd') response.writeHead(302, { location: 'http://[' }).end();
       else response.writeHead(302, { location: '/circle' }).end();
     });
     expect((await importUrl(`${url}/a`)).bytes.toString()).toBe(lines(1));
     expect((await importUrl(`${url}/out`)).inspection?.damage?.message).toBe(
-      `${url}/out is not read, or leads to an address that is not read: only https:// is (http:// on this machine). Download it by hand and import the file.`,
+      `${url}/out is not read, or leads to an address that is not read: only https:// and s3:// are (http:// on this machine). Download it by hand and import the file.`,
     );
+    expect((await importUrl(`${url}/odd`)).inspection?.damage?.code).toBe('not_importable');
     expect((await importUrl(`${url}/circle`)).inspection?.damage?.message).toBe(
       `${url}/circle leads in a circle of redirects. Check the address.`,
     );
+  });
+
+  it.each([
+    ['https://a.example/x', 'https://b.example/y', true],
+    ['https://a.example/x', 'http://a.example/x', false],
+    ['https://a.example/x', 'http://127.0.0.1:9000/x', false],
+    ['https://a.example/x', 'https://localhost/x', false],
+    ['http://127.0.0.1:1/x', 'http://[::1]:2/y', true],
+    ['http://127.0.0.1:1/x', 'https://a.example/y', true],
+    ['https://a.example/x', 'ftp://a.example/x', false],
+    ['https://a.example/x', 'file:///etc/passwd', false],
+  ])('at %s is followed to %s: %s', (from, to, follows) => {
+    expect(mayLead(new URL(from), new URL(to))).toBe(follows);
   });
 
   it.each([
@@ -150,10 +225,9 @@ describe('an input at an address', () => {
   });
 
   it('is refused unless it is https, and shown without its secrets', async () => {
-    const urls = { timeoutMs: 1, userAgent: 'test', spools: false, onSpool: () => undefined };
     const { inputs } = await resolveInputs(['https://u:p@h/a?b#c', 'http://h/a', 'ftp://h/a'], {
       stdin: undefined as never,
-      urls,
+      remote: settings(),
     });
     expect(inputs.map(({ info }) => info.path)).toEqual(['https://h/a', 'http://h/a', 'ftp://h/a']);
     expect(inputs.map((input) => input instanceof DamagedInput)).toEqual([false, true, true]);

@@ -10,25 +10,37 @@ import { FileInput } from '../file-input.js';
 import { isZip } from '../format.js';
 import { readOnce } from '../read-once.js';
 import { StoredBytes } from '../stored-bytes.js';
-import { shownAddress } from './address.js';
-import { type DownloadSettings, download } from './download.js';
 import { type Spooled, spool } from './spool.js';
 
-export interface UrlSettings extends DownloadSettings {
+/** One document on its way. */
+export interface Download {
+  /** In bytes, when it is known. */
+  readonly size: number | undefined;
+  /** The bytes in order. Aborting the signal that it was asked for with rejects with its reason. */
+  readonly chunks: AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+export interface SpoolSettings {
   /** Store it first: it will be read twice. */
   readonly spools: boolean;
   /** Told before a document is stored in a temporary file. */
   readonly onSpool: (shown: string, size: number | undefined) => void;
 }
 
+/** What is known of a document before it is asked for. */
+export interface RemoteInfo extends InputInfo {
+  /** When it was written to, in ms since the epoch, where a listing says so. */
+  readonly modifiedMs?: number | undefined;
+}
+
 /**
- * A document at an https address: read as a stream, like standard input; a zip archive is stored in a temporary file
+ * A document on a server (https, S3): read as a stream, like standard input; a zip archive is stored in a temporary file
  * first, which `close` removes.
  */
-export class UrlInput implements Input {
-  readonly info: InputInfo;
-  readonly #address: string;
-  readonly #settings: UrlSettings;
+export class RemoteInput implements Input {
+  readonly info: RemoteInfo;
+  readonly #ask: (signal: AbortSignal) => Promise<Download>;
+  readonly #settings: SpoolSettings;
   /** What was opened and not read yet. */
   #stored: StoredBytes | undefined;
   #spooled: Spooled | undefined;
@@ -37,9 +49,10 @@ export class UrlInput implements Input {
   /** It could not be opened, as an inspection told. */
   #failed = false;
 
-  constructor(address: string, settings: UrlSettings) {
-    this.info = { path: shownAddress(address), size: undefined };
-    this.#address = address;
+  /** @param ask resolves when the first bytes are about to come; rejects with {InputError} */
+  constructor(info: RemoteInfo, ask: (signal: AbortSignal) => Promise<Download>, settings: SpoolSettings) {
+    this.info = info;
+    this.#ask = ask;
     this.#settings = settings;
   }
 
@@ -94,7 +107,7 @@ export class UrlInput implements Input {
   async #open(signal: AbortSignal): Promise<void> {
     if (this.#file !== undefined || this.#stored !== undefined) return;
     const { path } = this.info;
-    const { size, chunks } = await download(this.#address, path, this.#settings, signal);
+    const { size, chunks } = await this.#ask(signal);
     const stored = new StoredBytes(chunks);
     if (!this.#settings.spools && !(await isZip(stored))) {
       this.#stored = stored;

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { event, events } from './events.js';
+import { handMadeServer, json, takesAll } from './hand-made-server.js';
+import { counts, ORGANIZATION, Place, sandbox } from './harness.js';
+
+/** An event of an ordinary form, and one whose form has to be parsed, with a purpose that nobody knows. */
+const UNKNOWN = [event(3), event(4, 'person-4', ',"odd":1')].map((line) => line.replace('newsletter', 'no-such'));
+
+function warned(where: string): string {
+  return `warning[unknown_purpose]: ${where} names a purpose that organization ${ORGANIZATION} does not have, perhaps with others: Didomi may refuse such events. The summary counts them, and --strict rejects them.`;
+}
+
+describe("the organization's purposes", () => {
+  it('are read once, in the session of the run, before the first batch; the first event with another is named', async () => {
+    // The stand-in lists its purposes, and would refuse events with others.
+    const server = await sandbox({ didomi: { purposes: ['newsletter', 'no-such-either'] } });
+    const place = new Place();
+    place.write('events.jsonl', [...events(2), ...UNKNOWN]);
+    const ended = await place.import(server.url, ['events.jsonl']);
+    expect(ended.exitCode).toBe(1);
+    expect(ended.said[0]).toBe(warned('events.jsonl:3'));
+    expect(ended.said.filter((line) => line.includes('unknown_purpose'))).toHaveLength(1);
+    expect(ended.summary.warnings).toMatchObject({ unknown_purpose: 2 });
+    expect(ended.summary.events).toEqual(counts({ read: 4, delivered: 2, rejected: 2 }));
+    expect(server.stats().requests.byRoute).toMatchObject({ sessions: 1, other: 1 });
+    expect(ended.stderr + ended.stdout).not.toContain('"no-such"');
+  });
+
+  it('that nobody knows reject the event with --strict', async () => {
+    const server = await sandbox({ didomi: { purposes: ['newsletter'] } });
+    const place = new Place();
+    place.write('events.jsonl', [...events(2), UNKNOWN[0]!]);
+    const ended = await place.import(server.url, ['--strict', 'events.jsonl']);
+    expect(ended.exitCode).toBe(1);
+    expect(place.rejects()[0]!.rejected).toMatchObject({
+      ...{ line: 3, reason: 'schema_violation' },
+      errors: [{ path: '/consents/purposes/0/id', message: 'unknown purpose (--strict)' }],
+    });
+    expect(server.stats().requests.byRoute.events).toBe(1);
+  });
+
+  it('are not asked for before everything was checked with --validate-first', async () => {
+    const server = await sandbox({ didomi: { purposes: ['newsletter'] } });
+    const place = new Place();
+    place.write('events.jsonl', [...events(2), 'broken']);
+    const ended = await place.import(server.url, ['--validate-first', 'events.jsonl']);
+    expect(ended.exitCode).toBe(9);
+    expect(server.stats().requests.total).toBe(0);
+  });
+
+  it('that can not be read are a warning, and the import goes on', async () => {
+    const server = await handMadeServer({
+      events: takesAll,
+      purposes: (_, response) => json(response, 403, {}),
+    });
+    const place = new Place();
+    place.write('events.jsonl', events(2));
+    const ended = await place.import(server.url, ['events.jsonl']);
+    expect(ended).toMatchObject({
+      exitCode: 0,
+      said: [
+        `warning[purposes_unchecked]: the purposes of organization ${ORGANIZATION} could not be read (status 403), so events were not checked against them.`,
+      ],
+    });
+    expect(server.purposes.map(({ url }) => url)).toEqual([
+      `/v1/metadata/purposes?organization_id=${ORGANIZATION}&%24limit=100&%24skip=0`,
+    ]);
+    expect(server.sessions).toHaveLength(1);
+    expect(server.purposes[0]!.headers.authorization).toBe(server.events[0]!.headers.authorization);
+  });
+
+  it('are not asked for where nothing is read, and not in a dry run', async () => {
+    const server = await sandbox();
+    const place = new Place();
+    place.write('events.jsonl', events(2));
+    await place.import(server.url, ['--dry-run', 'events.jsonl']);
+    expect(server.stats().requests.total).toBe(0);
+    await place.import(server.url, ['events.jsonl']);
+    const before = server.stats().requests.total;
+    await place.import(server.url, ['events.jsonl']);
+    expect(server.stats().requests.total).toBe(before);
+  });
+
+  it('leave the run to draw the consequences where there is no session', async () => {
+    const server = await handMadeServer({ events: takesAll, sessions: (_, response) => json(response, 401, {}) });
+    const place = new Place();
+    place.write('events.jsonl', events(2));
+    const ended = await place.import(server.url, ['events.jsonl']);
+    expect(ended.exitCode).toBe(4);
+    expect(server.sessions).toHaveLength(1);
+    expect(server.purposes).toHaveLength(0);
+  });
+});
