@@ -23,6 +23,7 @@ export const HOMES: Readonly<Record<string, string>> = {
   'p-limit': 'src/pipeline/dispatch.ts',
   picomatch: 'src/io/inputs/glob.ts',
   pino: 'src/cli/output/json-log.ts',
+  piscina: 'src/cli/import/decode-threads.ts',
   'prom-client': 'src/cli/output/metrics-text.ts',
   'stream-json': 'src/pipeline/parse.ts',
   undici: 'src/io/http-transport.ts',

@@ -25,7 +25,6 @@ import {
   metricsTable,
   optionsTable,
   WITHOUT_EFFECT,
-  withoutEffectList,
 } from './readme/tables.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -37,7 +36,6 @@ let page = readFileSync(README, 'utf8');
 const GENERATED = [
   ['options', optionsTable()],
   ['faults', faultsTable()],
-  ['no effect', withoutEffectList()],
   ['exit codes', exitCodesTable()],
   ['codes', codesTable()],
   ['log events', logEventsTable()],
@@ -111,7 +109,7 @@ describe('README', () => {
     }
   });
 
-  it('has the tables that the code makes: options, exit codes, codes of messages, fault scripts, options without effect', () => {
+  it('has the tables that the code makes: options, exit codes, codes of messages, fault scripts', () => {
     if (UPDATES) return;
     for (const [name, text] of GENERATED) expect(between(page, name), name).toBe(text);
   });

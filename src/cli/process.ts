@@ -2,20 +2,13 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setFlagsFromString } from 'node:v8';
 import type { CommandContext, Signal, StandardInput } from './context.js';
+import { boundHeap } from './heap.js';
 import { quietOutput } from './output/quiet-output.js';
-
-/**
- * How much the heap may grow between two full collections, in percent of what is in use. V8's own choice keeps some
- * 60 MB more of what is long dead, which a machine that runs this beside other things would rather have (measured over
- * 200,000 events; it costs no time that could be measured).
- */
-const HEAP_GROWTH_PERCENT = 30;
 
 /** Runs a program as this process: its arguments in, its exit code out. The only place that ends the process. */
 export function runAsProcess(program: (args: readonly string[], context: CommandContext) => Promise<number>): void {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+  boundHeap();
   // Reading from S3: which Node the AWS SDK's next releases want is nothing that an operator need read here.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const context = processContext(keepEarlySignal(process.argv[2]));

@@ -41,6 +41,11 @@ export interface Ledger {
   readonly secret: Uint32Array;
   /** How many ids it holds (delivered or in doubt). */
   readonly size: number;
+  /**
+   * Spares a look-up: true only for an id that surely neither stands in the ledger nor is being written to it.
+   * @param a and the others: the four words of the id's hash, little-endian, signed or not
+   */
+  isSurelyNew?(a: number, b: number, c: number, d: number): boolean;
   /** Looks up ids; the answer has one entry per key, in order. */
   lookup(keys: readonly Uint8Array[]): Promise<readonly (LedgerRecord | undefined)[]>;
   /** Records acknowledged events. Resolves once written. @throws {LedgerError} */

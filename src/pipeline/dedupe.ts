@@ -1,7 +1,8 @@
 import type { Ledger, LedgerRecord } from '../core/ledger.js';
 import { describeOrigin, type Origin } from '../core/origin.js';
 import type { Finding } from '../core/rejection.js';
-import { type Event, keyBytes } from './event.js';
+import type { Event } from './event.js';
+import { OpenEvents } from './open-events.js';
 
 export interface DedupeSettings {
   /** Run id. */
@@ -52,7 +53,7 @@ export class Dedupe {
   readonly #onConflict: 'reject' | 'skip';
   readonly #outlets: DedupeOutlets;
   readonly #resendInDoubt: boolean;
-  readonly #open = new Map<string, Event>();
+  readonly #open = new OpenEvents();
   /** Events whose id an event with other content has that is being looked up: what becomes of that one decides. */
   readonly #rivals = new Map<string, Event[]>();
   /** Ids that ended, and do not stand in the ledger. */
@@ -71,13 +72,19 @@ export class Dedupe {
 
   /** Takes in events in file order. Outlets are called later. */
   accept(events: readonly Event[]): void {
-    const firsts = events.filter((event) => this.#isFirst(event));
+    const firsts: Event[] = [];
+    const asked: Event[] = [];
+    for (const event of events) {
+      if (!this.#isFirst(event)) continue;
+      firsts.push(event);
+      if (this.#ledger.isSurelyNew?.(event.idA, event.idB, event.idC, event.idD) !== true) asked.push(event);
+    }
     if (firsts.length === 0) return;
-    const found = this.#ledger.lookup(firsts.map((event) => keyBytes(event.key)));
+    const found = asked.length === 0 ? NOTHING_FOUND : this.#ledger.lookup(asked.map((event) => event.keyBytes()));
     // An error is reported in its turn below; until then it must not count as unhandled.
     found.catch(() => undefined);
     this.#tail = this.#tail
-      .then(async () => this.#sort(firsts, await found.catch((error: unknown) => this.#unread(firsts, error))))
+      .then(async () => this.#sort(firsts, asked, await found.catch((error: unknown) => this.#unread(error))))
       .catch((error: unknown) => this.#outlets.bug(error));
   }
 
@@ -91,7 +98,7 @@ export class Dedupe {
    * @returns the equal records that waited for it
    */
   close(event: Event): readonly Event[] {
-    if (this.#open.get(event.key) === event) this.#open.delete(event.key);
+    this.#open.delete(event);
     const followers = event.followers ?? [];
     event.followers = undefined;
     return followers;
@@ -106,16 +113,16 @@ export class Dedupe {
       if (!oldest.done) this.#unwritten.delete(oldest.value);
     }
     this.#unwritten.set(event.key, {
-      fingerprint: [event.fingerprintLow, event.fingerprintHigh],
+      fingerprint: event.fingerprint,
       origin: event.origin,
       errors,
     });
   }
 
   #isFirst(event: Event): boolean {
-    const open = this.#open.get(event.key);
+    const open = this.#open.get(event);
     if (open !== undefined) {
-      if (event.hasSameContentAs([open.fingerprintLow, open.fingerprintHigh]) || this.#onConflict === 'skip') {
+      if (event.hasSameContentAs(open.fingerprint) || this.#onConflict === 'skip') {
         open.followers ??= [];
         open.followers.push(event);
       } else if (!open.lookedUp) {
@@ -135,20 +142,23 @@ export class Dedupe {
       else this.#outlets.refusedBefore(event, before.errors);
       return false;
     }
-    this.#open.set(event.key, event);
+    this.#open.add(event);
     return true;
   }
 
   /** The run ends: what the ledger holds of these events does not matter any more, for none will be sent. */
-  #unread(firsts: readonly Event[], error: unknown): readonly undefined[] {
+  #unread(error: unknown): readonly undefined[] {
     this.#outlets.failed(error);
-    return firsts.map(() => undefined);
+    return [];
   }
 
-  #sort(firsts: readonly Event[], found: readonly (LedgerRecord | undefined)[]): void {
+  /** @param found what the ledger holds of those that it was asked about, in the same order */
+  #sort(firsts: readonly Event[], asked: readonly Event[], found: readonly (LedgerRecord | undefined)[]): void {
     const fresh: Event[] = [];
-    firsts.forEach((event, i) => {
-      const record = this.#isToBeResent(found[i]) ? undefined : found[i];
+    let next = 0;
+    for (const event of firsts) {
+      const held = event === asked[next] ? found[next++] : undefined;
+      const record = this.#isToBeResent(held) ? undefined : held;
       event.lookedUp = true;
       if (record === undefined) fresh.push(event);
       else this.#compare(event, record);
@@ -156,7 +166,7 @@ export class Dedupe {
         if (record === undefined) this.#outlets.conflicting(rival, [conflict('read', this.#run, event.origin)]);
         else this.#compare(rival, record);
       }
-    });
+    }
     if (fresh.length > 0) this.#outlets.fresh(fresh);
   }
 
@@ -178,6 +188,8 @@ export class Dedupe {
     return rivals ?? [];
   }
 }
+
+const NOTHING_FOUND: Promise<readonly undefined[]> = Promise.resolve([]);
 
 function conflict(what: 'read' | 'delivered', run: string, first: Origin): Finding {
   const message = `its id was ${what} with other content`;

@@ -1,7 +1,7 @@
 import type { Finding, RejectReason } from '../core/rejection.js';
 import type { Target } from '../core/target.js';
 import type { Errand } from './errand.js';
-import { type Event, keyBytes } from './event.js';
+import type { Event } from './event.js';
 import type { Outlet, Sink, SinkPorts } from './sink.js';
 
 /** Hands the chosen events on, and what becomes of them to the errand. */
@@ -110,7 +110,7 @@ export class ErrandSink<Known> implements Sink, Outlet {
   }
 
   #isChosen(event: Event): boolean {
-    const key = String(keyBytes(event.key));
+    const key = String(event.keyBytes());
     const known = this.#found.get(key) as Known;
     this.#found.delete(key);
     if (this.#errand.choose(event, known)) {

@@ -16,10 +16,13 @@ export class Event implements Sendable {
   readonly #index: number;
   /** Where it stood first, when it came wrapped. */
   readonly #firstOrigin: Origin | undefined;
-  /** The 128-bit hash of the event id, as 8 UTF-16 units: a key for a Map. */
-  readonly key: string;
-  readonly fingerprintLow: number;
-  readonly fingerprintHigh: number;
+  /** The 128-bit hash of the event id: four words, signed, for V8 keeps those in place. */
+  readonly idA: number;
+  readonly idB: number;
+  readonly idC: number;
+  readonly idD: number;
+  readonly #contentLow: number;
+  readonly #contentHigh: number;
   /** Hashes of the subjects it belongs to; 0 stands for none. */
   readonly subjectA: number;
   readonly subjectB: number;
@@ -59,14 +62,17 @@ export class Event implements Sendable {
     this.#element = block.element?.[at] ?? 0;
     this.#index = block.index?.[at] ?? 0;
     this.#firstOrigin = block.origins.size === 0 ? undefined : block.origins.get(at);
-    this.key = keyAt(block.idHash, at * 4);
-    this.fingerprintLow = block.fingerprint[at * 2]!;
-    this.fingerprintHigh = block.fingerprint[at * 2 + 1]!;
+    this.idA = block.idHash[at * 4]! | 0;
+    this.idB = block.idHash[at * 4 + 1]! | 0;
+    this.idC = block.idHash[at * 4 + 2]! | 0;
+    this.idD = block.idHash[at * 4 + 3]! | 0;
+    this.#contentLow = block.fingerprint[at * 2]! | 0;
+    this.#contentHigh = block.fingerprint[at * 2 + 1]! | 0;
     this.subjectA = block.subjects[at * 2]!;
     this.subjectB = block.subjects[at * 2 + 1]!;
     this.date = block.dates[at]!;
     this.id = block.ids?.get(at);
-    this.splice = block.splices.get(at);
+    this.splice = block.splices.size === 0 ? undefined : block.splices.get(at);
     this.stamp = block.stamps.size === 0 ? undefined : block.stamps.get(at);
     this.bytes = block.bytes;
     this.start = block.start[at]!;
@@ -78,14 +84,37 @@ export class Event implements Sendable {
     return this.#firstOrigin ?? origin(this.file, this.#entry, this.line, this.#element, this.#index);
   }
 
+  /** The keyed 64-bit hash of its bytes: two words. */
+  get fingerprint(): readonly [number, number] {
+    return [this.#contentLow >>> 0, this.#contentHigh >>> 0];
+  }
+
   hasSameContentAs(fingerprint: readonly [number, number]): boolean {
-    return this.fingerprintLow === fingerprint[0] && this.fingerprintHigh === fingerprint[1];
+    return this.#contentLow === (fingerprint[0] | 0) && this.#contentHigh === (fingerprint[1] | 0);
+  }
+
+  hasSameIdAs(other: Event): boolean {
+    return this.idA === other.idA && this.idB === other.idB && this.idC === other.idC && this.idD === other.idD;
+  }
+
+  /** The hash of its id as 8 UTF-16 units: a key for a Map. */
+  get key(): string {
+    const [a, b, c, d] = [this.idA, this.idB, this.idC, this.idD];
+    return String.fromCharCode(a & 0xffff, a >>> 16, b & 0xffff, b >>> 16, c & 0xffff, c >>> 16, d & 0xffff, d >>> 16);
+  }
+
+  /** The hash of its id as 16 bytes. */
+  keyBytes(): Uint8Array {
+    const bytes = new Uint8Array(16);
+    const words = [this.idA, this.idB, this.idC, this.idD];
+    for (let i = 0; i < 16; i += 1) bytes[i] = words[i >>> 2]! >>> ((i & 3) << 3);
+    return bytes;
   }
 
   ledgerEntry(time: number, hadBefore: boolean): LedgerEntry {
     return {
-      key: keyBytes(this.key),
-      fingerprint: [this.fingerprintLow, this.fingerprintHigh],
+      key: this.keyBytes(),
+      fingerprint: this.fingerprint,
       origin: this.origin,
       time,
       hadBefore,
@@ -109,26 +138,7 @@ export function sentSize(event: Sendable): number {
   return event.end - event.start + (event.splice?.length ?? 0) + (event.stamp?.bytes.length ?? 0);
 }
 
-function keyAt(words: Uint32Array, at: number): string {
-  const a = words[at]!;
-  const b = words[at + 1]!;
-  const c = words[at + 2]!;
-  const d = words[at + 3]!;
-  return String.fromCharCode(a & 0xffff, a >>> 16, b & 0xffff, b >>> 16, c & 0xffff, c >>> 16, d & 0xffff, d >>> 16);
-}
-
-/** The 16 bytes behind a key. */
-export function keyBytes(key: string): Uint8Array {
-  const bytes = new Uint8Array(16);
-  for (let i = 0; i < 8; i += 1) {
-    const unit = key.charCodeAt(i);
-    bytes[2 * i] = unit & 0xff;
-    bytes[2 * i + 1] = unit >>> 8;
-  }
-  return bytes;
-}
-
-/** The key of 16 bytes: the way back from `keyBytes`. */
+/** The key of 16 bytes: as `key` has it. */
 export function keyOfBytes(bytes: Uint8Array): string {
   const unit = (i: number): number => bytes[2 * i]! | (bytes[2 * i + 1]! << 8);
   return String.fromCharCode(unit(0), unit(1), unit(2), unit(3), unit(4), unit(5), unit(6), unit(7));

@@ -41,6 +41,11 @@ export class FirstLook {
     this.#layout = layout;
   }
 
+  /** Nothing is held back any more. */
+  get decided(): boolean {
+    return this.#decided;
+  }
+
   /** What the first record, or the whole, seems to be, when it was rejected. */
   get kind(): KindOfRecord | undefined {
     return this.#kind;

@@ -1,13 +1,12 @@
-import type { Block, Slab } from '../core/block.js';
+import type { Block } from '../core/block.js';
 import { WARNING_NAMES, type WarningName } from '../core/block.js';
 import { type Input, type InputDamage, InputError } from '../core/input.js';
 import type { Checkpoint } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
-import type { Clock } from '../core/ports.js';
 import type { FileAccount, Tally } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
 import type { CheckpointStage, Trail } from './checkpoints.js';
-import type { Decode } from './decode.js';
+import { beginDecoding, type DecodingPorts } from './decoding.js';
 import type { Dedupe } from './dedupe.js';
 import { Event } from './event.js';
 import { LookBack } from './look-back.js';
@@ -15,20 +14,14 @@ import { Part, type PartPorts } from './part.js';
 import { originOf, type Place } from './place.js';
 import { contentOf } from './rejected-content.js';
 import type { Settle } from './settle.js';
-import type { Window } from './window.js';
 
-export interface IntakePorts {
-  readonly clock: Clock;
-  readonly decode: Decode;
+export interface IntakePorts extends DecodingPorts {
   /** Takes in the events of each block, in file order, also where a block has none. */
   readonly dedupe: Pick<Dedupe, 'accept'>;
   readonly settle: Pick<Settle, 'room' | 'rejectedRecord'>;
-  readonly window: Window;
   readonly accountant: Accountant;
   /** Where it is remembered how far files are. */
   readonly checkpoints: CheckpointStage | undefined;
-  /** Called when the reader must wait for the window. */
-  readonly onFull: () => void;
   /** Called once, before the first bytes are read of what is imported. */
   readonly beforeReading?: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
   /** Called for each warning of each record. */
@@ -112,7 +105,8 @@ export class Intake {
     const { accountant } = this.#ports;
     const ports: PartPorts = {
       maxLineBytes: this.#settings.maxLineBytes,
-      decode: (slab) => this.#decode(slab, signal),
+      ahead: this.#ports.decoder.ahead,
+      decode: (slab, flush) => beginDecoding(slab, flush, this.#ports, signal),
       enter: (block, place) => this.#enter(block, place, trail),
     };
     let part: Part | undefined = new Part(file, undefined, ports, passed?.lines);
@@ -123,9 +117,13 @@ export class Intake {
       if (part === undefined) return;
       try {
         await step(part);
-      } catch (error) {
-        part.letGo();
+      } catch (thrown) {
+        const broken: Part = part;
         part = undefined;
+        const error = await broken.letGo().then(
+          () => thrown,
+          (before: unknown) => before,
+        );
         if (!isEntry || !(error instanceof InputError)) throw error;
         file.damage = joined(file.damage, error.damage);
       }
@@ -136,7 +134,7 @@ export class Intake {
         file.bytesRead = chunk.storedBytesRead;
         accountant.tally.bytes.decoded += chunk.bytes.length;
         if (chunk.entryBegins !== undefined) {
-          part?.letGo();
+          await part?.letGo();
           part = new Part(file, chunk.entryBegins, ports);
           isEntry = true;
         }
@@ -150,23 +148,10 @@ export class Intake {
       }
       await attempt((current) => current.end(file.damage !== undefined));
     } finally {
-      part?.letGo();
+      await part?.letGo();
     }
     file.leftOut = input.leftOut?.() ?? [];
     return !signal.aborted;
-  }
-
-  /** Decodes a slab when there is room for it. */
-  async #decode(slab: Slab, signal: AbortSignal): Promise<Block | undefined> {
-    const { window, settle, clock } = this.#ports;
-    const room = window.room(slab.kind === 'overlong' ? slab.head.length : slab.bytes.length);
-    if (room !== undefined) {
-      this.#ports.onFull();
-      await room;
-    }
-    await settle.room();
-    await clock.yield();
-    return signal.aborted ? undefined : this.#ports.decode(slab);
   }
 
   /** Counts a block's records, settles the rejected ones, and hands the events to dedupe. */

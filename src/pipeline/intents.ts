@@ -1,6 +1,6 @@
 import type { Ledger } from '../core/ledger.js';
 import type { Clock } from '../core/ports.js';
-import { type Event, keyBytes } from './event.js';
+import type { Event } from './event.js';
 import type { Task } from './task.js';
 
 export interface IntentsPorts {
@@ -87,7 +87,7 @@ export class Intents {
   async #forget(events: readonly Event[]): Promise<void> {
     // Also when the ledger can't be written: the run ends then, and must not try for ever.
     for (const event of events) event.intended = false;
-    await this.#ports.ledger.forgetIntents(events.map((event) => keyBytes(event.key)));
+    await this.#ports.ledger.forgetIntents(events.map((event) => event.keyBytes()));
   }
 
   #hold(task: Task, work: () => Promise<void>): void {

@@ -6,8 +6,8 @@ import type { RejectReason } from '../core/rejection.js';
 import type { Tally } from '../core/run.js';
 import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
-import { createDecode } from './decode.js';
-import { type Event, keyBytes } from './event.js';
+import { onThisThread } from './decoder.js';
+import type { Event } from './event.js';
 import { Intake } from './intake.js';
 import { finishFiles, readAll } from './read-all.js';
 import type { RecordSettings } from './read-record.js';
@@ -59,7 +59,7 @@ export async function lookUp(
   const isMeant = (event: Event): boolean => settings.line === undefined || event.line === settings.line;
   const look = async (events: readonly Event[], others: readonly LookedUp[]): Promise<void> => {
     const meant = events.filter(isMeant);
-    const keys = meant.map((event) => keyBytes(event.key));
+    const keys = meant.map((event) => event.keyBytes());
     const [records, undone] =
       keys.length === 0 ? [[], []] : await Promise.all([ledger.lookup(keys), undoing.undone(keys)]);
     const looked = [...others, ...meant.map((event, i) => lookedUp(event, records[i], undone[i]))];
@@ -70,7 +70,7 @@ export async function lookUp(
     { maxLineBytes: settings.maxLineBytes, skipInputCheck: false },
     {
       ...{ clock, window, accountant, checkpoints: undefined },
-      decode: createDecode({ ...settings, secret: ledger.secret }, rules),
+      decoder: onThisThread({ ...settings, secret: ledger.secret }, rules),
       settle: {
         room: () => tail,
         rejectedRecord: (_file, { origin, reason }) => {

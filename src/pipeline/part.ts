@@ -8,10 +8,23 @@ import { unclosedArray } from './refused-text.js';
 
 export interface PartPorts {
   readonly maxLineBytes: number;
-  /** Decodes a slab when there is room for it; undefined when the run was stopped meanwhile. */
-  readonly decode: (slab: Slab) => Promise<Block | undefined>;
+  /** How many slabs may be decoded beside the one that is waited for. */
+  readonly ahead: number;
+  /**
+   * Begins to decode a slab when there is room for it; undefined when the run was stopped meanwhile.
+   * @param flush hands on what is being decoded, for nothing can leave that has not arrived
+   */
+  readonly decode: (slab: Slab, flush: () => Promise<void>) => Promise<Coming | undefined>;
   /** Takes in a block that may go on. */
   readonly enter: (block: Block, place: Place) => void;
+}
+
+/** A block that is being decoded. One of the two is called, once. */
+export interface Coming {
+  /** Resolves to undefined when the run was stopped meanwhile. */
+  arrive(): Block | Promise<Block | undefined>;
+  /** It is not wanted any more. */
+  drop(): void;
 }
 
 /** What lines are counted in: a file, or an entry of a zip archive. Cuts its bytes into blocks and looks at the first. */
@@ -21,6 +34,8 @@ export class Part {
   readonly #ports: PartPorts;
   readonly #cutter: RecordCutter;
   readonly #look: FirstLook;
+  /** Blocks that are being decoded, in the order of their slabs. */
+  readonly #coming: Coming[] = [];
   #line: number;
 
   /** @param linesPassed physical lines before it that were passed over */
@@ -45,6 +60,7 @@ export class Part {
    */
   async end(wasCut: boolean): Promise<void> {
     for (const slab of this.#cutter.end(wasCut)) await this.#take(slab);
+    await this.#receiveAll();
     this.#enter(this.#look.end());
     this.#file.kind ??= this.#look.kind;
     if (this.#cutter.unclosed && !wasCut) {
@@ -52,8 +68,12 @@ export class Part {
     }
   }
 
-  /** It broke off: what was looked at counts as read; the record that it broke off in does not. */
-  letGo(): void {
+  /**
+   * It broke off: what was looked at counts as read; the record that it broke off in does not.
+   * @throws {InputError} when it is refused as a whole for what came before
+   */
+  async letGo(): Promise<void> {
+    await this.#receiveAll();
     this.#enter(this.#look.letGo());
   }
 
@@ -62,12 +82,30 @@ export class Part {
   }
 
   async #take(slab: Slab): Promise<void> {
-    const block = await this.#ports.decode(slab);
-    if (block === undefined) return;
-    const place: Place = { file: this.#file, entry: this.#entry, firstLine: this.#line };
-    this.#line += block.lines;
-    this.#enter(this.#look.at({ block, place }));
-    this.#file.kind ??= this.#look.kind;
+    const coming = await this.#ports.decode(slab, () => this.#receiveAll());
+    if (coming === undefined) return;
+    this.#coming.push(coming);
+    // What is refused as a whole is refused before more of it is read.
+    while (this.#coming.length > (this.#look.decided ? this.#ports.ahead : 0)) await this.#receive();
+  }
+
+  async #receiveAll(): Promise<void> {
+    while (this.#coming.length > 0) await this.#receive();
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      const arriving = this.#coming.shift()!.arrive();
+      const block = arriving instanceof Promise ? await arriving : arriving;
+      if (block === undefined) return;
+      const place: Place = { file: this.#file, entry: this.#entry, firstLine: this.#line };
+      this.#line += block.lines;
+      this.#enter(this.#look.at({ block, place }));
+      this.#file.kind ??= this.#look.kind;
+    } catch (error) {
+      for (const coming of this.#coming.splice(0)) coming.drop();
+      throw error;
+    }
   }
 
   #enter(seen: ReturnType<FirstLook['letGo']>): void {

@@ -25,11 +25,10 @@ export function origin(
   element: number,
   index: number,
 ): Origin {
-  return {
-    file: file.path,
-    ...(entry === undefined ? {} : { entry }),
-    line,
-    ...(element === 0 ? {} : { element }),
-    ...(index === 0 ? {} : { index }),
-  };
+  // Assigned one by one, for spreading costs several times as much.
+  const place: { -readonly [Name in keyof Origin]: Origin[Name] } = { file: file.path, line };
+  if (entry !== undefined) place.entry = entry;
+  if (element !== 0) place.element = element;
+  if (index !== 0) place.index = index;
+  return place;
 }

@@ -10,7 +10,7 @@ import { Accountant, newTally } from '../core/tally.js';
 import type { RecordRules } from '../core/target.js';
 import { CheckpointStage } from './checkpoints.js';
 import { CompletedFilesStage } from './completed-files.js';
-import { createDecode } from './decode.js';
+import { type Decoder, onThisThread } from './decoder.js';
 import { Dedupe } from './dedupe.js';
 import { Intake } from './intake.js';
 import { tellOlder } from './look-back.js';
@@ -24,6 +24,8 @@ import { Window } from './window.js';
 export interface RunPorts {
   readonly clock: Clock;
   readonly rules: RecordRules;
+  /** Decodes by the same rules and settings, on other threads; undefined to decode on this one. */
+  readonly decoder?: Decoder | undefined;
   readonly ledger: Ledger;
   readonly rejects: Rejects;
   /** Where delivered events are written down, if anywhere. */
@@ -132,10 +134,9 @@ export class Run implements Running {
     });
     this.#intake = new Intake(settings, {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
-      decode: createDecode({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
-      onFull: () => sink.windowIsFull(),
-      onBlock: checkRejects,
-      beforeReading: ports.beforeReading,
+      decoder:
+        ports.decoder ?? onThisThread({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
+      ...{ onFull: () => sink.windowIsFull(), onBlock: checkRejects, beforeReading: ports.beforeReading },
       onWarning: (name, where) => {
         accountant.warned(name);
         ports.onWarning?.(name, where());

@@ -1,4 +1,4 @@
-import type { Ledger, LedgerEntry } from '../core/ledger.js';
+import type { Ledger } from '../core/ledger.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Clock } from '../core/ports.js';
 import type { Finding, RejectReason } from '../core/rejection.js';
@@ -6,6 +6,7 @@ import type { Deliveries, FileAccount, RejectedRecord, Rejects } from '../core/r
 import type { Accountant } from '../core/tally.js';
 import type { Dedupe } from './dedupe.js';
 import type { Event } from './event.js';
+import { ACCEPTED, Acknowledged, DELIVERED, IN_DOUBT, OF_TARGET, type Settlement, UNDELIVERED } from './settlement.js';
 import type { Window } from './window.js';
 
 export interface SettlePorts {
@@ -22,14 +23,6 @@ export interface SettlePorts {
   readonly onStorageError: (error: unknown) => void;
 }
 
-/** How an event ended, with what its equals need to share it. */
-type Settlement =
-  | { readonly outcome: 'delivered' }
-  | { readonly outcome: 'duplicate'; readonly of: 'ledger' | 'input' | 'target' }
-  | { readonly outcome: 'rejected'; readonly reason: RejectReason; readonly errors: readonly Finding[] }
-  | { readonly outcome: 'inDoubt' }
-  | { readonly outcome: 'undelivered'; readonly accepted?: true };
-
 /**
  * The only writer of outcomes: each record ends here once, in the accounts, and with them in the ledger or the rejects
  * file. An event leaves the window when its outcome is on its way to the disk, so a slow disk slows the reader.
@@ -38,7 +31,8 @@ export class Settle {
   readonly #ports: SettlePorts;
   readonly #dedupe: () => Dedupe;
   /** Acknowledged in this turn of the event loop: written to the ledger together. */
-  #acknowledged: { event: Event; settlement: Settlement; entry: LedgerEntry }[] = [];
+  #acknowledged: Acknowledged[] = [];
+  #acknowledgedAt = 0;
   #writes = new Set<Promise<void>>();
   #rejectsRoom: Promise<void> | undefined;
   #deliveriesRoom: Promise<void> | undefined;
@@ -55,7 +49,7 @@ export class Settle {
   acknowledged(event: Event, hadBefore: boolean, returned?: unknown): void {
     // The target keys on the id alone: whether it had the same content, nobody checked.
     if (hadBefore) this.#ports.accountant.warned('known_to_target');
-    this.#remember(event, hadBefore ? { outcome: 'duplicate', of: 'target' } : { outcome: 'delivered' }, hadBefore);
+    this.#remember(event, hadBefore ? OF_TARGET : DELIVERED, hadBefore);
     if (!hadBefore) this.#writeDelivered(event, returned);
   }
 
@@ -64,14 +58,16 @@ export class Settle {
    * @param repeats whether equal records that come later are duplicates of it, or undelivered as it is
    */
   accepted(event: Event, repeats: 'duplicate' | 'undelivered'): void {
-    const shared = repeats === 'duplicate' ? ({ accepted: true } as const) : {};
-    this.#remember(event, { outcome: 'undelivered', ...shared }, false);
+    this.#remember(event, repeats === 'duplicate' ? ACCEPTED : UNDELIVERED, false);
   }
 
   #remember(event: Event, settlement: Settlement, hadBefore: boolean): void {
     this.#count(event, settlement);
-    if (this.#acknowledged.length === 0) queueMicrotask(() => this.#record());
-    this.#acknowledged.push({ event, settlement, entry: event.ledgerEntry(this.#ports.clock.now(), hadBefore) });
+    if (this.#acknowledged.length === 0) {
+      queueMicrotask(() => this.#record());
+      this.#acknowledgedAt = this.#ports.clock.now();
+    }
+    this.#acknowledged.push(new Acknowledged(event, settlement, this.#acknowledgedAt, hadBefore));
   }
 
   /** Known as delivered: by the ledger from an earlier run, or from this one. */
@@ -85,12 +81,12 @@ export class Settle {
   }
 
   inDoubt(event: Event): void {
-    this.#end(event, { outcome: 'inDoubt' });
+    this.#end(event, IN_DOUBT);
   }
 
   undelivered(event: Event): void {
     this.#dedupe().rememberUnwritten(event, undefined);
-    this.#end(event, { outcome: 'undelivered' });
+    this.#end(event, UNDELIVERED);
   }
 
   /** A record that never became an event. */
@@ -121,7 +117,7 @@ export class Settle {
       this.#writes.delete(write);
       for (const { event, settlement } of batch) this.#close(event, settlement, isRecorded);
     };
-    const write = this.#ports.ledger.recordDelivered(batch.map(({ entry }) => entry)).then(
+    const write = this.#ports.ledger.recordDelivered(batch).then(
       () => close(true),
       (error: unknown) => {
         this.#ports.onStorageError(error);

@@ -10,7 +10,8 @@ export type Order = 'strict' | 'batch' | 'none';
  */
 export class Subjects {
   readonly #order: Order;
-  readonly #lanes = new Map<number, Event[]>();
+  /** A lane with one event, which nearly all are, is that event. */
+  readonly #lanes = new Map<number, Event | Event[]>();
   /** Subjects of which an event ended undelivered or in doubt: nothing later of theirs is sent in this run. */
   readonly #heldBack = new Set<number>();
 
@@ -43,8 +44,8 @@ export class Subjects {
     if (this.#order !== 'batch') return NONE;
     const found: Event[] = [];
     for (const subject of new Set([event.subjectA, event.subjectB])) {
-      const lane = this.#lanes.get(subject);
-      const next = lane?.[lane.indexOf(event) + 1];
+      const lane = this.#laneOf(subject);
+      const next = lane[lane.indexOf(event) + 1];
       if (next !== undefined && next.batch === undefined && this.#followsOnly(next, event.batch)) found.push(next);
     }
     return found.length === 2 && found[0] === found[1] ? found.slice(1) : found;
@@ -64,23 +65,37 @@ export class Subjects {
 
   /** Every event that is in a lane, first or waiting. */
   *all(): Iterable<Event> {
-    for (const lane of this.#lanes.values()) yield* lane;
+    for (const lane of this.#lanes.values()) {
+      if (Array.isArray(lane)) yield* lane;
+      else yield lane;
+    }
+  }
+
+  #laneOf(subject: number): readonly Event[] {
+    const lane = this.#lanes.get(subject);
+    if (lane === undefined) return NONE;
+    return Array.isArray(lane) ? lane : [lane];
   }
 
   #enterLane(subject: number, event: Event): number {
     if (subject === 0) return 0;
     const lane = this.#lanes.get(subject);
     if (lane === undefined) {
-      this.#lanes.set(subject, [event]);
+      this.#lanes.set(subject, event);
       return 0;
     }
-    lane.push(event);
+    if (Array.isArray(lane)) lane.push(event);
+    else this.#lanes.set(subject, [lane, event]);
     return 1;
   }
 
   #leaveLane(subject: number, event: Event): Event | undefined {
     const lane = subject === 0 ? undefined : this.#lanes.get(subject);
     if (lane === undefined) return undefined;
+    if (!Array.isArray(lane)) {
+      if (lane === event) this.#lanes.delete(subject);
+      return undefined;
+    }
     if (lane[0] !== event) {
       // Only under `batch` can a later event of a request settle before an earlier one.
       const at = lane.indexOf(event);
@@ -99,8 +114,8 @@ export class Subjects {
 
   #followsOnly(event: Event, batch: object | undefined): boolean {
     for (const subject of [event.subjectA, event.subjectB]) {
-      const lane = this.#lanes.get(subject);
-      const before = lane?.[lane.indexOf(event) - 1];
+      const lane = this.#laneOf(subject);
+      const before = lane[lane.indexOf(event) - 1];
       if (before !== undefined && before.batch !== batch) return false;
     }
     return true;

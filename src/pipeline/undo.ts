@@ -3,7 +3,7 @@ import type { LedgerEntry, LedgerRecord, Undoing, UndoneRecord } from '../core/l
 import type { Origin } from '../core/origin.js';
 import type { Finding } from '../core/rejection.js';
 import { type Errand, MOST_FINDINGS } from './errand.js';
-import { type Event, keyBytes } from './event.js';
+import type { Event } from './event.js';
 import { type RecallPorts, type RecallSettings, startRecall } from './recall.js';
 import type { Running } from './run.js';
 
@@ -126,7 +126,7 @@ class UndoErrand implements Errand<Known> {
   }
 
   prepare(events: readonly Event[]): Promise<void> {
-    return this.#ports.undoing.begin(events.map(({ key }) => keyBytes(key)));
+    return this.#ports.undoing.begin(events.map((event) => event.keyBytes()));
   }
 
   told(_event: Event, _known: Known, hadBefore: boolean): void {
@@ -167,7 +167,7 @@ class UndoErrand implements Errand<Known> {
   }
 
   #keep(event: Event): void {
-    this.#kept.push(keyBytes(event.key));
+    this.#kept.push(event.keyBytes());
     if (this.#kept.length >= MOST_KEPT) this.#writeKept();
   }
 

@@ -21,6 +21,8 @@ export class Window {
   readonly #bounds: WindowBounds;
   #events = 0;
   #bytes = 0;
+  /** Bytes of slabs that are being decoded. */
+  #coming = 0;
   #waiting: (() => void) | undefined;
   #open = false;
   #peak = { events: 0, bytes: 0 };
@@ -46,14 +48,29 @@ export class Window {
 
   /** Resolves when a block of `bytes` may enter; undefined when it may at once. One reader at a time. */
   room(bytes: number): Promise<void> | undefined {
-    if (this.#fits(bytes)) return undefined;
-    return new Promise((resolve) => {
-      this.#waiting = () => {
-        if (!this.#fits(bytes)) return;
-        this.#waiting = undefined;
-        resolve();
-      };
-    });
+    return this.#when(() => this.fits(bytes));
+  }
+
+  /** Resolves when a block that was decoded ahead may enter; undefined when it may at once. */
+  turn(): Promise<void> | undefined {
+    return this.#when(() => this.#open || this.#events < this.#bounds.events);
+  }
+
+  /** Does a slab of `bytes` fit beside what is held and what is being decoded? */
+  fits(bytes: number): boolean {
+    const { events: mostEvents, bytes: mostBytes } = this.#bounds;
+    if (this.#open || (this.#events === 0 && this.#coming === 0)) return true;
+    return this.#events < mostEvents && this.#bytes + this.#coming + bytes <= mostBytes;
+  }
+
+  /** A slab of `bytes` is being decoded. */
+  expect(bytes: number): void {
+    this.#coming += bytes;
+  }
+
+  /** It was decoded, or will not be: what follows from it enters now or never. */
+  arrived(bytes: number): void {
+    this.#coming -= bytes;
   }
 
   /** Counts a block in. Each of its events must be handed to `release` in the end. */
@@ -88,9 +105,15 @@ export class Window {
     this.#waiting?.();
   }
 
-  #fits(bytes: number): boolean {
-    const { events: mostEvents, bytes: mostBytes } = this.#bounds;
-    return this.#open || this.#events === 0 || (this.#events < mostEvents && this.#bytes + bytes <= mostBytes);
+  #when(may: () => boolean): Promise<void> | undefined {
+    if (may()) return undefined;
+    return new Promise((resolve) => {
+      this.#waiting = () => {
+        if (!may()) return;
+        this.#waiting = undefined;
+        resolve();
+      };
+    });
   }
 
   #shrink(hold: Hold): void {

@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventsFile } from './events.js';
+import { eventsFile, eventsFolder } from './events.js';
 import { ledgerOfIds } from './ledger-of-ids.js';
 import { importInto, importTwice, runNode } from './measure.js';
 
@@ -18,7 +19,7 @@ const KINDS = {
 /**
  * What is measured. Each case runs once a round, in turn with the floor of its input.
  * @typedef {{
- *   name: string, about: string, events: number, input?: object, noInput?: boolean, rounds?: number, slow?: boolean,
+ *   name: string, about: string, events: number, input?: object, folder?: number, noInput?: boolean, rounds?: number, slow?: boolean,
  *   noFloor?: boolean, exitCode?: number,
  *   run: (bin: string, file: string) => Promise<import('./measure.js').Measurement>,
  *   figures?: (measured: import('./measure.js').Measurement) => Record<string, number>
@@ -47,8 +48,29 @@ export const CASES = [
     name: 'validate',
     about: 'validate, with the search for duplicates',
     events: 200_000,
-    run: (bin, file) => runNode([bin, 'validate', file, '--target', 'didomi', '--quiet', '--json']),
+    run: (bin, file) => validate(bin, file),
   },
+  {
+    name: 'validate-0-threads',
+    about: 'validate, with the search for duplicates, on one thread',
+    events: 1_000_000,
+    run: (bin, file) => validate(bin, file, ['--threads', '0']),
+  },
+  {
+    name: 'validate-alone',
+    about: 'validate, without the search for duplicates, on one thread',
+    events: 1_000_000,
+    run: (bin, file) => runNode([...WITHOUT_LEDGER, ...validateArgs(bin, file, ['--threads', '0'])]),
+  },
+  ...[0, 1, 2, availableParallelism()].filter(isFirst).map((threads) => ({
+    name: `parse-${threads}-threads`,
+    about: `validate events that must be parsed (--schema), without the search for duplicates, ${threads} thread${threads === 1 ? '' : 's'}`,
+    events: 200_000,
+    run: (bin, file) => {
+      const flags = ['--threads', `${threads}`, '--schema', join(HERE, 'any.schema.json')];
+      return runNode([...WITHOUT_LEDGER, ...validateArgs(bin, file, flags)]);
+    },
+  })),
   {
     name: 'limit-1200',
     about: 'requests used of a hard limit of 1,200 a minute that was set, over 90 s',
@@ -136,7 +158,33 @@ export const CASES = [
     // With 2,000 bytes more in each, 450,000 events are 1 GB.
     besideGzip(`kind-${kind}-1gb`, `1 GB of ${about}`, 450_000, 2_000),
   ]),
-  ...[100_000, 1_000_000, 5_000_000].map((events) => ({
+  ...[1, 100, 10_000].map((files) => ({
+    name: `files-${files}`,
+    about: `import of 100,000 events in ${files.toLocaleString('en-US')} file${files === 1 ? '' : 's'}`,
+    ...{ events: 100_000, folder: files, rounds: 3, slow: files > 100, noFloor: true },
+    run: (bin, folder) => importInto(bin, folder, { flags: ['--concurrency', '10'] }),
+  })),
+  ...[1, 100, 10_000, 100_000].map((subjects) => ({
+    name: `subjects-${subjects}`,
+    about: `import of ${subjects === 1 ? '10,000' : '100,000'} events of ${subjects === 1 ? 'one person' : `${subjects.toLocaleString('en-US')} people`}`,
+    // One person's events go one at a time.
+    events: subjects === 1 ? 10_000 : 100_000,
+    ...{ input: { subjects }, rounds: 3 },
+    run: (bin, file) => importInto(bin, file, { flags: ['--concurrency', '10'] }),
+  })),
+  ...[
+    [200_000, 0, '234 B'],
+    [50_000, 2_000, '2 KB'],
+    [10_000, 20_000, '20 KB'],
+    [1_000, 200_000, '200 KB'],
+    [200, 1_000_000, '1 MB'],
+  ].map(([events, padding, size]) => ({
+    name: `size-${size.replace(' ', '')}`,
+    about: `import of events of ${size}`,
+    ...{ events, input: { padding }, rounds: 3 },
+    run: (bin, file) => importInto(bin, file, { flags: ['--concurrency', '10'] }),
+  })),
+  ...[100_000, 1_000_000, 5_000_000, 20_000_000].map((events) => ({
     name: `memory-${events}`,
     about: `resident memory while ${events.toLocaleString('en-US')} events are imported`,
     events,
@@ -145,6 +193,18 @@ export const CASES = [
     run: (bin, file) => importInto(bin, file, { flags: ['--concurrency', '10'] }),
   })),
 ];
+
+function validateArgs(bin, file, flags = []) {
+  return [bin, 'validate', file, '--target', 'didomi', '--quiet', '--json', ...flags];
+}
+
+function validate(bin, file, flags) {
+  return runNode(validateArgs(bin, file, flags));
+}
+
+function isFirst(value, at, all) {
+  return all.indexOf(value) === at;
+}
 
 /**
  * The import of a kind of file beside that of the same events as plain gzip, in turn.
@@ -176,4 +236,7 @@ function besideGzip(name, about, events, padding) {
 export const floorOf = (file) => runNode([FLOOR, file]);
 
 /** @param {Case} one */
-export const inputOf = (one) => (one.noInput ? undefined : eventsFile(one.events, one.input));
+export const inputOf = (one) => {
+  if (one.noInput) return undefined;
+  return one.folder === undefined ? eventsFile(one.events, one.input) : eventsFolder(one.events, one.folder);
+};

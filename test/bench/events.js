@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -78,6 +78,25 @@ async function* archive(texts, method) {
   const parts = [];
   for await (const part of Readable.from(told()).pipe(createDeflateRaw())) parts.push(part);
   yield zip([{ name: 'events.jsonl', method, data: Buffer.concat(parts), crc, size }]);
+}
+
+/**
+ * A folder with the same events in many files.
+ * @param {number} count of all of them
+ * @param {number} files
+ * @returns {Promise<string>} its path
+ */
+export async function eventsFolder(count, files) {
+  const folder = join(FOLDER, `events-${count}-in-${files}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(`${folder}.part`, { recursive: true });
+  const each = count / files;
+  for (let file = 0; file < files; file += 1) {
+    const lines = Array.from({ length: each }, (_, i) => `${JSON.stringify(event(file * each + i, count, 0))}\n`);
+    writeFileSync(join(`${folder}.part`, `part-${file}.jsonl.gz`), gzipSync(lines.join('')));
+  }
+  renameSync(`${folder}.part`, folder);
+  return folder;
 }
 
 function event(i, subjects, padding) {

@@ -6,6 +6,7 @@ export async function openLedger({ folder }) {
     secret: new Uint32Array([1, 2, 3, 4]),
     size: 0,
     runs: [],
+    isSurelyNew: () => true,
     lookup: async (keys) => keys.map(() => undefined),
     recordDelivered: nothing,
     readState: nothing,

@@ -8,7 +8,7 @@ import { FAULT_SCRIPTS } from '../../src/sandbox/sandbox.js';
 const TABLE: readonly OptionSpec[] = OPTIONS;
 
 /** Options that are read, checked and shown, and change nothing yet. */
-export const WITHOUT_EFFECT: readonly string[] = ['threads'];
+export const WITHOUT_EFFECT: readonly string[] = [];
 
 /** The table of all options, as README has it. */
 export function optionsTable(): string {
@@ -17,11 +17,6 @@ export function optionsTable(): string {
     ...TABLE.filter((option) => option.group === group).map(optionRow),
   ]);
   return ['', '| option | meaning | default | environment |', '|---|---|---|---|', ...rows, ''].join('\n');
-}
-
-/** The list of those without effect, as README has it. */
-export function withoutEffectList(): string {
-  return WITHOUT_EFFECT.map((name) => `\`--${name}\``).join(', ');
 }
 
 /** The table of exit codes, as README has it. */

@@ -303,6 +303,7 @@ class Play {
       get size() {
         return ledger.size;
       },
+      isSurelyNew: (a, b, c, d) => ledger.isSurelyNew(a, b, c, d),
       lookup: (keys) => ledger.lookup(keys),
       recordDelivered: (entries) => ledger.recordDelivered(entries),
       recordIntents: (entries) => {

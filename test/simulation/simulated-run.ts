@@ -1,6 +1,8 @@
 import type { Ledger } from '../../src/core/ledger.js';
 import type { RejectedRecord, Rejects, RunResult } from '../../src/core/run.js';
 import { StoredLedger } from '../../src/io/ledger/ledger.js';
+import { createDecode } from '../../src/pipeline/decode.js';
+import type { Decoder } from '../../src/pipeline/decoder.js';
 import { startImport } from '../../src/pipeline/import.js';
 import type { Running } from '../../src/pipeline/run.js';
 import { createDidomiRules } from '../../src/targets/didomi/rules.js';
@@ -91,6 +93,7 @@ export async function simulateRun(
         clock: time.clockOf(life),
         random: random.fork().next,
         rules: RULES,
+        decoder: decoderAhead(ledger.secret, settings, time, life, random.fork()),
         target: TARGET,
         ledger: watched(ledger, watch, ports),
         rejects: rejectsInto(rejects, time, life, random.fork()),
@@ -138,6 +141,23 @@ export async function simulateRun(
   return result;
 }
 
+/** Decodes at once, as on the main thread, or each slab in its own time, as other threads do. */
+function decoderAhead(
+  secret: Uint32Array,
+  settings: RunPlan['settings'],
+  time: VirtualTime,
+  life: Life,
+  random: SeededRandom,
+): Decoder | undefined {
+  const ahead = random.pick([0, 1, 4]);
+  if (ahead === 0) return undefined;
+  const decode = createDecode({ ...settings, secret }, RULES);
+  return {
+    ahead,
+    decode: (slab) => new Promise((resolve) => time.after(random.next() * 10, () => resolve(decode(slab)), life)),
+  };
+}
+
 /** The ledger, looking at what is recorded. */
 function watched(ledger: StoredLedger, watch: RequestWatch, ports: CheckPorts): Ledger {
   return {
@@ -145,6 +165,7 @@ function watched(ledger: StoredLedger, watch: RequestWatch, ports: CheckPorts): 
     get size() {
       return ledger.size;
     },
+    isSurelyNew: (a, b, c, d) => ledger.isSurelyNew(a, b, c, d),
     lookup: (keys) => ledger.lookup(keys),
     recordIntents: (entries) => ledger.recordIntents(entries),
     forgetIntents: (keys) => ledger.forgetIntents(keys),

@@ -1,4 +1,4 @@
-import type { KeyRange } from '../../src/io/ledger/keys.js';
+import { type KeyRange, PREFIX } from '../../src/io/ledger/keys.js';
 import type { Entry, Op, Store } from '../../src/io/ledger/store.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { Life, VirtualTime } from './virtual-time.js';
@@ -62,6 +62,12 @@ export class VirtualDisk {
     return {
       folder: 'the ledger',
       marked: this.#marked,
+      // Like a filter: it says yes of what is there or comes, and now and then of what is not.
+      isSurelyAbsent: (...words) => {
+        const key = text(Buffer.concat([Uint8Array.of(PREFIX.delivered), Buffer.from(Uint32Array.from(words).buffer)]));
+        const comes = this.#onItsWay?.ops.some((op) => text(op.key) === key) ?? false;
+        return !comes && !this.#entries.has(key) && words[0] % 16 !== 0;
+      },
       getMany: async (keys) => {
         // Read at some moment between question and answer.
         const early = this.#random.chance(0.5);

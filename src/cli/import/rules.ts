@@ -30,19 +30,34 @@ export type RulesFor =
       readonly wereSent?: boolean;
     };
 
+/** What files say of the rules: plain data. */
+export interface RuleFiles {
+  /** Of `--schema`. */
+  readonly userSchema?: unknown;
+  /** Of `--exclude-subjects`. */
+  readonly excluded?: SubjectList;
+}
+
+/** Reads them once, for they may be pipes. @throws {UsageError} */
+export function readRuleFiles({ schema, excludeSubjects }: Settings): RuleFiles {
+  return {
+    ...(schema === undefined ? {} : { userSchema: readSchema(schema) }),
+    ...(excludeSubjects === undefined ? {} : { excluded: subjectsIn(excludeSubjects) }),
+  };
+}
+
 /**
  * The rules that records are held against.
  * @throws {UsageError} when the user's schema, the pointer of ids, or the list of excluded people can't be used
  */
-export function createRules(what: RulesFor, settings: Settings): RecordRules {
-  const { excludeSubjects } = settings;
-  const rules = targetRules(what, settings);
-  return excludeSubjects === undefined ? rules : excluding(rules, what.target, subjectsIn(excludeSubjects));
+export function createRules(what: RulesFor, settings: Settings, files = readRuleFiles(settings)): RecordRules {
+  const rules = targetRules(what, settings, files);
+  return files.excluded === undefined ? rules : excluding(rules, what.target, files.excluded);
 }
 
-function targetRules(what: RulesFor, settings: Settings): RecordRules {
+function targetRules(what: RulesFor, settings: Settings, { userSchema }: RuleFiles): RecordRules {
   const { schema: path, strict, idPointer, stamp, allowTest } = settings;
-  const common = { strict, ...(path === undefined ? {} : { userSchema: readSchema(path) }) };
+  const common = { strict, ...(path === undefined ? {} : { userSchema }) };
   try {
     if (what.target === 'didomi') {
       const { organization, knownPurposes } = what;

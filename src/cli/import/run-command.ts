@@ -1,7 +1,6 @@
 import { LedgerError } from '../../core/ledger.js';
 import type { RunResult } from '../../core/run.js';
 import * as stops from '../../core/stops.js';
-import type { RecordRules } from '../../core/target.js';
 import { systemClock } from '../../io/clock.js';
 import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import type { StorageHooks } from '../../io/ledger/store.js';
@@ -30,10 +29,11 @@ import { Planner } from './plan.js';
 import { purposesQuestion, tellUnknownPurpose } from './purposes.js';
 import { quotaLeft } from './quota-left.js';
 import { checkOnly, checkTwiceReadable } from './rehearsal.js';
-import { createRules } from './rules.js';
+import { createRules, type RulesFor, readRuleFiles } from './rules.js';
 import { ledgerFailure, noResult, RunFrame, withStop } from './run-frame.js';
 import { keepRunMetrics, ownerName } from './run-metrics.js';
 import { Signals } from './signals.js';
+import { startDecoder } from './start-decoder.js';
 import { named, sayStart } from './start-line.js';
 import { watch } from './watch.js';
 
@@ -53,7 +53,9 @@ export async function runImportCommand(
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
   const authorizations = authorizationsIn(settings.authorizationFile, context.now());
   const purposes: KnownPurposes = { ids: undefined };
-  const rules = rulesFor(prepared, authorizations, purposes);
+  const what = rulesFor(prepared, authorizations, purposes);
+  const files = readRuleFiles(settings);
+  const rules = createRules(what, settings, files);
   if (settings.validateFirst) await checkTwiceReadable(found.inputs);
   await frame.checkOutputs(settings);
   await checkExpected(settings.expect, found.inputs, prepared.destination);
@@ -94,8 +96,9 @@ export async function runImportCommand(
     const ledger = opened.folder;
     sayStart(frame.run, prepared, apiUrl, opened, reporter);
     found.tell();
+    const decoder = startDecoder(rules, { what, settings, files, secret: opened.ledger.secret });
     const planner = settings.dryRun ? new Planner(destination.target, settings) : undefined;
-    let result = await run();
+    let result = await run().finally(() => decoder.close());
     const plan = await planner?.plan(opened.ledger.quota, context.now());
     result = await frame.closeFiles(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
@@ -108,7 +111,7 @@ export async function runImportCommand(
       const rehearses = settings.dryRun || settings.validateFirst;
       const onWarning = tellUnknownPurpose(prepared.destination, reporter);
       const rejects = await frame.openRejects(rules);
-      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects, onWarning };
+      const ports = { clock: systemClock, rules, decoder, ledger: opened.ledger, rejects, onWarning };
       if (rehearses) {
         const rehearsal = await checkOnly(
           found.inputs,
@@ -172,12 +175,11 @@ async function leaveLedger(opened: OpenLedger, kept: KeptRun | undefined): Promi
 }
 
 function rulesFor(
-  { destination, settings }: PreparedImport,
+  { destination }: PreparedImport,
   authorizations: Authorizations | undefined,
   knownPurposes: KnownPurposes,
-): RecordRules {
+): RulesFor {
   const { target } = destination;
-  if (target === 'didomi')
-    return createRules({ target, organization: destination.organization, knownPurposes }, settings);
-  return createRules({ target, token: destination.token, tokenMayLack: false, authorizations }, settings);
+  if (target === 'didomi') return { target, organization: destination.organization, knownPurposes };
+  return { target, token: destination.token, tokenMayLack: false, authorizations };
 }

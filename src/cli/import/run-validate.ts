@@ -7,9 +7,10 @@ import type { PreparedValidate } from '../settings/prepared.js';
 import { authorizationsIn } from './authorization-file.js';
 import { findInputs } from './inputs.js';
 import { runSettings } from './pipeline-settings.js';
-import { createRules } from './rules.js';
+import { createRules, type RulesFor, readRuleFiles } from './rules.js';
 import { ledgerFailure, noResult, RunFrame } from './run-frame.js';
 import { Signals } from './signals.js';
+import { startDecoder } from './start-decoder.js';
 import { openTemporaryLedger, type TemporaryLedger } from './temporary-ledger.js';
 import { watch } from './watch.js';
 
@@ -19,10 +20,10 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
   const frame = new RunFrame(prepared, context, reporter);
   const found = await findInputs(prepared.inputs, settings, frame.rejectsPath, context, reporter);
   const authorizations = authorizationsIn(settings.authorizationFile, context.now());
-  const rules = createRules(
-    target === 'didomi' ? { target, organization } : { target, token, tokenMayLack: true, authorizations },
-    settings,
-  );
+  const what: RulesFor =
+    target === 'didomi' ? { target, organization } : { target, token, tokenMayLack: true, authorizations };
+  const files = readRuleFiles(settings);
+  const rules = createRules(what, settings, files);
   const pipeline = runSettings(frame.run, settings);
   await frame.checkOutputs(settings);
   reporter.info(validateFirstLine(target), {
@@ -41,14 +42,19 @@ export const runValidateCommand: Runner<PreparedValidate> = async (prepared, con
     reporter.error(message);
     return frame.end({ ...facts, result: { ...noResult(), complete: false }, ending: { ...ending, failure } });
   }
+  let closing: (() => Promise<void>) | undefined;
   try {
+    const { ledger } = temporary;
+    const decoder = startDecoder(rules, { what, settings, files, secret: ledger.secret });
+    closing = () => decoder.close();
     const rejects = await frame.openRejects(rules);
-    const ports = { clock: systemClock, rules, ledger: temporary.ledger, rejects };
+    const ports = { clock: systemClock, rules, decoder, ledger, rejects };
     const running = startValidation(found.inputs, pipeline, ports);
     const result = await frame.closeFiles(await watch(running, settings, context, reporter, signals, frame.recorder));
     return await frame.end({ ...facts, result, ending });
   } finally {
     signals.close();
+    await closing?.();
     await found.close();
     await temporary.close();
   }

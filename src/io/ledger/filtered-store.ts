@@ -62,6 +62,7 @@ export async function filteredStore(store: Store, file: FilterFile): Promise<Sto
     marked: store.marked,
     getMany: (keys) => ask<Uint8Array | undefined>(keys, undefined, (asked) => store.getMany(asked)),
     hasMany: (keys) => ask(keys, false, (asked) => store.hasMany(asked)),
+    isSurelyAbsent: (a, b, c, d) => filter !== undefined && !filter.mayHoldHash(a, b, c, d),
     iterate: (range) => store.iterate(range),
     diskBytes: () => store.diskBytes(),
     batch: (ops, options) => {

@@ -1,8 +1,8 @@
-/** Bits kept for each id: with four probes, about one id in forty that is not held seems to be. */
-const BITS_PER_ID = 8;
-/** Ids that the first layer is made for, and how many times as many each further one is. */
+/** Bits kept for each id: with four probes, each full layer takes one id in four hundred that is not held for held. */
+const BITS_PER_ID = 16;
+/** Ids that the first layer is made for, and how many times as many each further one is: so at most half is spare. */
 const FIRST_CAPACITY = 2 ** 14;
-const GROWTH = 4;
+const GROWTH = 2;
 
 interface Layer {
   readonly bits: Uint8Array;
@@ -37,10 +37,11 @@ export class IdFilter {
   }
 
   mayHold(key: Uint8Array): boolean {
-    const a = word(key, 1);
-    const b = word(key, 5);
-    const c = word(key, 9);
-    const d = word(key, 13);
+    return this.mayHoldHash(word(key, 1), word(key, 5), word(key, 9), word(key, 13));
+  }
+
+  /** The same for the hash as four words. */
+  mayHoldHash(a: number, b: number, c: number, d: number): boolean {
     for (const { bits, mask } of this.#layers) {
       if (
         isSet(bits, (a & mask) >>> 0) &&

@@ -80,6 +80,12 @@ export class StoredLedger implements Ledger {
     return this.#queue.counters;
   }
 
+  isSurelyNew(a: number, b: number, c: number, d: number): boolean {
+    // What is in doubt is in no filter; and after a failure a look-up must say so.
+    if (!this.#queue.works || this.#queue.counters.inDoubt > 0) return false;
+    return this.#store.isSurelyAbsent?.(a, b, c, d) ?? false;
+  }
+
   async lookup(keys: readonly Uint8Array[]): Promise<readonly (LedgerRecord | undefined)[]> {
     this.#queue.assertWorks();
     const delivered = keys.map((hash) => idKey(PREFIX.delivered, hash));

@@ -19,6 +19,8 @@ export interface Store {
   /** In the order of the keys, each read not before the one in front of it. Reads throw {LedgerError}. */
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
   hasMany(keys: readonly Uint8Array[]): Promise<readonly boolean[]>;
+  /** True only when surely no delivered id with this hash is stored or being stored. @param a as in `Ledger.isSurelyNew` */
+  isSurelyAbsent?(a: number, b: number, c: number, d: number): boolean;
   /**
    * One atomic write. Once it resolves it survives a killed process; with `sync` (it and all before it) also a power
    * loss. What survives of unsynced writes is a prefix of them.
@@ -62,6 +64,7 @@ export function hookedStore(store: Store, hooks: StorageHooks): Store {
     marked: store.marked,
     getMany: (keys) => store.getMany(keys),
     hasMany: (keys) => store.hasMany(keys),
+    ...(store.isSurelyAbsent === undefined ? {} : { isSurelyAbsent: store.isSurelyAbsent }),
     iterate: (range) => store.iterate(range),
     diskBytes: () => store.diskBytes(),
     close: () => store.close(),

@@ -57,6 +57,11 @@ export class WriteQueue<R extends Request> {
     return this.#counters;
   }
 
+  /** No write has failed so far. */
+  get works(): boolean {
+    return this.#failure === undefined;
+  }
+
   /** @throws {LedgerError} when an earlier write failed. */
   assertWorks(): void {
     if (this.#failure !== undefined) throw this.#failure;
