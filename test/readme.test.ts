@@ -72,7 +72,7 @@ describe('README', () => {
 
   it('names addresses of the sandbox that answer', async () => {
     const paths = new Set(page.match(/\/_sandbox\/\w+/g));
-    expect(paths.size).toBe(3);
+    expect(paths.size).toBe(4);
     for (const path of paths) expect((await fetch(`${session.origin}${path}`)).status, path).toBe(200);
   });
 

@@ -34,7 +34,8 @@ export class FirstQuestion {
   readonly #question: Question;
   readonly #authorizer: Authorizer;
   readonly #clock: Clock;
-  #session: Authorization | undefined;
+  /** The answer, or why there will never be one. */
+  #session: Authorization | TransportError | undefined;
   #tally: QuestionWay['tally'] | undefined;
   #asked: Promise<void> | undefined;
 
@@ -52,7 +53,9 @@ export class FirstQuestion {
         this.#session = undefined;
         if (session === undefined) return this.#authorizer.obtain(...args);
         // It was counted when it was sent; whoever asked for it counts it again.
-        this.#count(-1, session.kind === 'token' ? -1 : 0);
+        const isToken = !(session instanceof TransportError) && session.kind === 'token';
+        this.#count(-1, isToken ? -1 : 0);
+        if (session instanceof TransportError) throw session;
         return session;
       },
     };
@@ -104,6 +107,7 @@ export class FirstQuestion {
       await pace.save();
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
+      if (error.isLasting && this.#session === undefined) this.#session = error;
       this.#question.unanswered(late.signal.aborted ? 'no answer in time' : error.message);
     } finally {
       over.abort();

@@ -117,7 +117,7 @@ it('a table that would replace an input is refused, also under another name of t
     const run = await place.run(['import', 'events.jsonl', '--sandbox', '--rejects-csv', table]);
     expect([run.exitCode, run.stdout]).toEqual([2, '']);
     expect(run.stderr).toBe(
-      'error[output_is_input]: --rejects-csv would replace events.jsonl, which this run reads or writes. Name another file.\n',
+      'error[output_is_input]: --rejects-csv events.jsonl is also an input: it would be replaced. Name another file.\n',
     );
   }
   expect(place.read('events.jsonl')).toBe(`${event(1)}\n`);
@@ -145,4 +145,14 @@ it.runIf(existsSync('/dev/full'))('a table that can not be written is a warning,
     'warning[output_failed]: --rejects-csv /dev/full was not written (ENOSPC). The import itself is not affected.',
   );
   expect(run.summary.events).toMatchObject({ delivered: 1, rejected: 1 });
+});
+
+it('a table that would replace another file of the run is refused', async () => {
+  const place = new Place();
+  place.write('events.jsonl', [event(1)]);
+  const run = await place.run(['import', 'events.jsonl', '--sandbox', '--rejects', 'r', '--rejects-csv', './r']);
+  expect([run.exitCode, run.stdout]).toEqual([2, '']);
+  expect(run.stderr).toBe(
+    `error[output_is_input]: --rejects-csv would replace ${join(place.cwd, 'r')}, which this run reads or writes. Name another file.\n`,
+  );
 });

@@ -140,7 +140,7 @@ describe('an address that is not the API', () => {
     expect(run.summary).toMatchObject({
       reason: 'unavailable',
       events: counts({ read: 3, undelivered: 3 }),
-      requests: { sent: 2, retried: 0, split: 0 },
+      requests: { sent: 3, retried: 0, split: 0 },
     });
   });
 
@@ -188,7 +188,7 @@ describe('a captive portal', () => {
     expect(run.summary).toMatchObject({
       reason: 'unavailable',
       events: counts({ read: 3, undelivered: 3 }),
-      requests: { sent: 5, succeeded: 1, retried: 3 },
+      requests: { sent: 6, succeeded: 2, retried: 3 },
     });
     expect(server.stats().requests.byRoute.events).toBe(4);
   });

@@ -136,7 +136,7 @@ describe('--metrics-file', () => {
       consent_import_records_read_total: 3,
       'consent_import_events_total{outcome="delivered"}': 3,
       'consent_import_events_total{outcome="in_doubt"}': 0,
-      'consent_import_requests_total{kind="sent"}': 2,
+      'consent_import_requests_total{kind="sent"}': 3,
       consent_import_running: 0,
       consent_import_last_exit_code: 0,
       consent_import_quota_left_events: 97,
@@ -275,9 +275,7 @@ describe('SIGUSR1', () => {
     waiting[0]!();
     const ended = await running.ended;
     expect(ended).toMatchObject({ exitCode: 0, stdout: '' });
-    expect(ended.stderr).toMatch(
-      /^importing: 100 %, \d+ B of \d+ B, 0\/s, 0 delivered, 1\/\d+ in flight\n$|^importing: 100 %, 1\.\d KiB of 1\.\d KiB, 0\/s, 0 delivered, 1\/\d+ in flight\n$/,
-    );
+    expect(ended.stderr).toMatch(/^importing: \d+ %, \d+ B of \d+ B, 0\/s, 0 delivered, 1\/\d+ in flight\n$/);
   });
 });
 

@@ -15,8 +15,8 @@ it.each([
 
 it.each([
   ['/usr/bin/consent-import', 'consent-import'],
-  ['/work/bin/consent-import.js', 'node bin/consent-import.js'],
+  ['/srv/bin/consent-import.js', 'node bin/consent-import.js'],
   ['C:\\Users\\me\\AppData\\Roaming\\npm\\node_modules\\consent-import\\bin\\consent-import.js', 'consent-import'],
 ])('started as %s, the program is called again as %s', (script, expected) => {
-  expect(programName(script, '/work')).toBe(expected);
+  expect(programName(script, '/srv')).toBe(expected);
 });

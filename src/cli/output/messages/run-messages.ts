@@ -84,16 +84,15 @@ export function badUserSchema(path: string, what: string): Message {
   return message('bad_schema', `--schema ${path}: ${what}. Give a JSON Schema (2020-12) in a JSON file.`);
 }
 
-const GROWING: Readonly<Record<string, string>> = {
-  '--rejects': 'rejects_is_input',
-  '--delivered': 'delivered_is_input',
-};
-
 /** A file that will be written, by the option that names it, is also an input. */
 export function outputIsInput(flag: string, path: string): Message {
-  const growing = GROWING[flag];
-  const harm = growing === undefined ? 'it would be replaced' : 'it would grow while it is read';
-  return message(growing ?? 'output_is_input', `${flag} ${path} is also an input: ${harm}. Name another file.`);
+  if (flag !== '--rejects' && flag !== '--delivered') {
+    return message('output_is_input', `${flag} ${path} is also an input: it would be replaced. Name another file.`);
+  }
+  return message(
+    flag === '--rejects' ? 'rejects_is_input' : 'delivered_is_input',
+    `${flag} ${path} is also an input: it would grow while it is read. Name another file.`,
+  );
 }
 
 export function wouldReplace(flag: string, path: string): Message {
