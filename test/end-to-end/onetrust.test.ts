@@ -123,6 +123,28 @@ describe('what the target refuses', () => {
     expect(ended.summary.durationMs).toBeGreaterThan(1_000);
   });
 
+  it('for now, as a 503 does, puts its receipts in doubt, and keeps the others back for the wait that it asked for', async () => {
+    const place = new Place();
+    const when = { route: 'events', requests: 1 };
+    const server = await sandbox({ faults: { rules: [{ when, do: { status: 503, retryAfter: 3 } }] } });
+    const input = place.write('r.jsonl', receipts(20));
+    const ended = await importInto(place, server.oneTrustUrl, [input, '--batch-size', '10', '--concurrency', '1']);
+    expect(ended.exitCode).toBe(7);
+    expect(ended.summary.events).toMatchObject({ delivered: 10, inDoubt: 10 });
+    expect(ended.summary.durationMs).toBeGreaterThan(3_000);
+  });
+
+  it('with a wait longer than --max-wait ends the run, though receipts are in doubt: exit 5', async () => {
+    const place = new Place();
+    const when = { route: 'events', requests: 1 };
+    const server = await sandbox({ faults: { rules: [{ when, do: { status: 503, retryAfter: 9_000 } }] } });
+    const input = place.write('r.jsonl', receipts(20));
+    const ended = await importInto(place, server.oneTrustUrl, [input, '--batch-size', '10', '--concurrency', '1']);
+    expect(ended.exitCode).toBe(5);
+    expect(ended.summary.events).toMatchObject({ undelivered: 10, inDoubt: 10 });
+    expect(ended.stderr).toContain('the target asked for a wait of ');
+  });
+
   it('for one receipt in it is split, and only that one is rejected', async () => {
     const place = new Place();
     const refuse = { status: 400, names: 'nothing', keeps: 'nothing' };
