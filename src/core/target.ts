@@ -95,8 +95,8 @@ export type Verdict =
 
 /** What one answer means for the batch. */
 export type Reading =
-  /** One verdict per event, in the batch's order. `waitMs` is the least wait that the target asked for. */
-  | { readonly kind: 'verdicts'; readonly verdicts: readonly Verdict[]; readonly waitMs?: number }
+  /** One verdict per event, in the batch's order. */
+  | { readonly kind: 'verdicts'; readonly verdicts: readonly Verdict[] }
   /** Transient: the whole batch again. `waitMs` is the least wait that the target asked for. */
   | { readonly kind: 'again'; readonly waitMs?: number; readonly strain: 'throttled' | 'failing' }
   /** Refused for what is in it: `suspects` are the positions that the answer names, if it names any. */

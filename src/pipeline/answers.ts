@@ -59,10 +59,6 @@ export class Answers {
     switch (reading.kind) {
       case 'verdicts':
         session.accepted(token);
-        if (reading.waitMs !== undefined) {
-          traffic.pause(now + reading.waitMs, now);
-          onPause();
-        }
         return this.#judge(task, reading.verdicts, sent.rttMs, now);
       case 'refused':
         session.accepted(token);

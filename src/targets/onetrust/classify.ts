@@ -16,7 +16,7 @@ import { claimsOf } from './collection-point.js';
  * | 2xx, an array of exactly as many entries as receipts were sent | per entry: an object with `receipt`, a text that is not empty, is delivered; anything else unknown |
  * | 2xx to a single receipt, an object with such a `receipt` | delivered |
  * | any other 2xx: another length, another shape, no JSON, cut off, no body | unknown, for all |
- * | 408, 5xx | unknown, for all; a wait that it asks for holds for what is sent next |
+ * | 408, 5xx | unknown, for all |
  * | 429 | again, throttled: nothing was taken |
  * | 400, 413, 422 to several receipts | refused, to be split: that none of them was taken is assumed, not documented; `--body object` does without |
  * | the same to a single receipt | rejected, with OneTrust's words |
@@ -41,9 +41,8 @@ export function classifyAnswer(
 function read(count: number, response: HttpResponse, secrets: readonly string[], waitMs: number | undefined): Reading {
   const { status } = response;
   if (status >= 200 && status < 300) return { kind: 'verdicts', verdicts: readTaken(count, readBody(response)) };
-  const wait = waitMs !== undefined && { waitMs };
-  if (status === 408 || status >= 500) return { kind: 'verdicts', verdicts: allUnknown(count), ...wait };
-  if (status === 429) return { kind: 'again', strain: 'throttled', ...wait };
+  if (status === 408 || status >= 500) return { kind: 'verdicts', verdicts: allUnknown(count) };
+  if (status === 429) return { kind: 'again', strain: 'throttled', ...(waitMs !== undefined && { waitMs }) };
   if (status === 401 || status === 403) return { kind: 'end', reason: 'auth', status };
   if (status !== 400 && status !== 413 && status !== 422) return { kind: 'end', reason: 'unavailable', status };
   const errors = [refusal(status, wordsOf(response, secrets))];

@@ -88,7 +88,7 @@ describe('what is no success', () => {
     const wait = { headers: { 'retry-after': '7' } };
     for (const status of [408, 503]) {
       expect(classifyAnswer(2, answer(status, '', wait), [], NOW)).toEqual({
-        reading: { ...unknown(2), waitMs: 7000 },
+        reading: unknown(2),
         limits: { retryAfterMs: 7000 },
       });
     }
