@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { demoToken } from '../../src/sandbox/sandbox.js';
 import { type Ended, Place, type Running, type RunOptions, sandbox, until } from './harness.js';
 
@@ -77,6 +79,39 @@ describe('receipts that were taken and never answered', () => {
     expect(stdout).toContain('Finished, but 1 event is in doubt.');
     expect(stdout).toMatch(/To settle them:\n {2}\S.*ledger resolve --target onetrust --api-url /);
   });
+});
+
+it('sends over no connection that was idle for a second', async () => {
+  const place = new Place();
+  const connections: (number | undefined)[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request) chunks.push(chunk as Uint8Array);
+    connections.push(request.socket.remotePort);
+    const isFirst = connections.length === 1;
+    const taken = isFirst ? [] : (JSON.parse(Buffer.concat(chunks).toString()) as unknown[]);
+    response.writeHead(isFirst ? 429 : 200, isFirst ? { 'retry-after': '1' } : {});
+    response.end(JSON.stringify(taken.map(() => ({ receipt: 'r' }))));
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const input = place.write('r.jsonl', receipts(20));
+  const ended = await importInto(place, `http://127.0.0.1:${port}`, [
+    input,
+    '--batch-size',
+    '10',
+    '--concurrency',
+    '1',
+  ]);
+  expect(ended.exitCode).toBe(0);
+  const [refused, next, last] = connections;
+  expect(next).not.toBe(refused);
+  expect(last).toBe(next);
 });
 
 it('after kill -9 what was in flight is in doubt, and nothing is ever taken twice', async () => {
