@@ -90,6 +90,7 @@ export class Pacer {
    * @param othersInFlight requests that had left but were not counted yet when the answer was written
    */
   learn(told: ToldLimits, othersInFlight: number, now: number): void {
+    if (told.retryAfterMs !== undefined) this.pause(now + told.retryAfterMs);
     if (told.policy !== undefined && told.policy.requests > 0) this.#adopt(told.policy, now);
     if (told.remaining === undefined || told.resetMs === undefined || told.resetMs > LONGEST_RESET_MS) return;
     if (told.remaining <= 0) {

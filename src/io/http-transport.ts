@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type HttpRequest, type HttpResponse, type Transport, TransportError } from '../core/ports.js';
@@ -14,6 +15,11 @@ export interface HttpSettings {
   readonly timeoutMs: number;
   /** A connection that was idle for longer is not used again (ms). */
   readonly keepAliveMs: number;
+  /**
+   * Holds that also when this process was held up meanwhile (it was stopped, or busy for long), at the cost of two turns
+   * of the event loop per request: for requests that must not be lost on a connection that the server has left.
+   */
+  readonly surelyFresh?: boolean;
   /** Certificates (PEM) of an authority to trust besides the known ones: a company's own, say. */
   readonly ca?: string | undefined;
   /** What connections are made through, if not directly. */
@@ -49,7 +55,8 @@ export class HttpTransport implements Transport {
   }
 
   async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse> {
-    const { timeoutMs } = this.#settings;
+    const { timeoutMs, surelyFresh = false } = this.#settings;
+    if (surelyFresh) await whatIsDue();
     const abort = new AbortController();
     let ended: 'timeout' | 'cancelled' | undefined;
     const end = (how: 'timeout' | 'cancelled'): void => {
@@ -85,6 +92,15 @@ export class HttpTransport implements Transport {
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
+}
+
+/**
+ * Resolves when every timer that is due has rung, and what the sockets have to say was heard: the first turn may begin
+ * behind both.
+ */
+async function whatIsDue(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 /** Makes connections, through the proxy if there is one. Whatever fails here, no request has left. */

@@ -119,6 +119,12 @@ describe('limits that an answer tells', () => {
     expect(pacer.earliest).toBeLessThan(1_100);
   });
 
+  test('that ask for a wait stop everything for so long, whatever kind of answer it was', () => {
+    const pacer = new Pacer(undefined, undefined, 0);
+    pacer.learn({ retryAfterMs: 7_000 }, 0, 1_000);
+    expect(pacer.earliest).toBe(8_000);
+  });
+
   test('with a reset as far away as no span of seconds goes are not believed', () => {
     const pacer = new Pacer(undefined, undefined, 0);
     pacer.learn({ remaining: 0, resetMs: 1_768_478_400_000 }, 0, 1_000);

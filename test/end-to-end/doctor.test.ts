@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { demoToken } from '../../src/sandbox/sandbox.js';
 import { createAuthority } from '../fakes/certificates.js';
 import { connectProxy } from '../fakes/connect-proxy.js';
 import { events } from './events.js';
@@ -175,5 +176,27 @@ describe('doctor', () => {
     expect(ended.stdout).not.toContain(token);
     expect(server.stats().requests.byRoute.events).toBe(0);
     expect(existsSync(`${place.home}/.local`)).toBe(false);
+    expect(ended.stdout).toContain('its token does not tell all: what is not told above is not checked');
+  });
+
+  it('warns of a collection point token that can not be decoded, or that wants signed tokens', async () => {
+    const server = await sandbox();
+    const place = new Place();
+    const warnings = async (token: string): Promise<unknown> => {
+      const more = ['--target', 'onetrust', '--api-url', server.oneTrustUrl, '--new-ledger'];
+      const env = { ONETRUST_COLLECTION_POINT_TOKEN: token, CONSENT_IMPORT_JSON: 'true' };
+      const ended = await place.run(['doctor', ...more], { env });
+      expect(ended.exitCode).toBe(0);
+      const { checks } = JSON.parse(ended.stdout) as { checks: { check: string; verdict: string; found: string }[] };
+      return checks.filter(({ check }) => check === 'collectionPoint').map(({ verdict, found }) => [verdict, found]);
+    };
+    expect(await warnings('opaque')).toEqual([
+      ['warning', 'its token can not be decoded, so receipts are not checked against it'],
+    ]);
+    expect(await warnings(demoToken())).toEqual([['ok', 'its token allows:']]);
+    expect(await warnings(demoToken({ authenticationRequired: true }))).toEqual([
+      ['ok', 'its token allows:'],
+      ['warning', 'only authenticated consent is taken: each receipt would be rejected'],
+    ]);
   });
 });

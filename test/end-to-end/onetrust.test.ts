@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { demoToken } from '../../src/sandbox/sandbox.js';
 import { type Ended, Place, type Running, type RunOptions, sandbox, until } from './harness.js';
 
@@ -79,6 +81,39 @@ describe('receipts that were taken and never answered', () => {
   });
 });
 
+it('sends over no connection that was idle for a second', async () => {
+  const place = new Place();
+  const connections: (number | undefined)[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request) chunks.push(chunk as Uint8Array);
+    connections.push(request.socket.remotePort);
+    const isFirst = connections.length === 1;
+    const taken = isFirst ? [] : (JSON.parse(Buffer.concat(chunks).toString()) as unknown[]);
+    response.writeHead(isFirst ? 429 : 200, isFirst ? { 'retry-after': '1' } : {});
+    response.end(JSON.stringify(taken.map(() => ({ receipt: 'r' }))));
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const input = place.write('r.jsonl', receipts(20));
+  const ended = await importInto(place, `http://127.0.0.1:${port}`, [
+    input,
+    '--batch-size',
+    '10',
+    '--concurrency',
+    '1',
+  ]);
+  expect(ended.exitCode).toBe(0);
+  const [refused, next, last] = connections;
+  expect(next).not.toBe(refused);
+  expect(last).toBe(next);
+});
+
 it('after kill -9 what was in flight is in doubt, and nothing is ever taken twice', async () => {
   const place = new Place();
   const server = await sandbox({ latencyMs: 30 });
@@ -121,6 +156,28 @@ describe('what the target refuses', () => {
     expect(ended.exitCode).toBe(0);
     expect(ended.summary.requests).toMatchObject({ sent: 2, rateLimited: 1 });
     expect(ended.summary.durationMs).toBeGreaterThan(1_000);
+  });
+
+  it('for now, as a 503 does, puts its receipts in doubt, and keeps the others back for the wait that it asked for', async () => {
+    const place = new Place();
+    const when = { route: 'events', requests: 1 };
+    const server = await sandbox({ faults: { rules: [{ when, do: { status: 503, retryAfter: 3 } }] } });
+    const input = place.write('r.jsonl', receipts(20));
+    const ended = await importInto(place, server.oneTrustUrl, [input, '--batch-size', '10', '--concurrency', '1']);
+    expect(ended.exitCode).toBe(7);
+    expect(ended.summary.events).toMatchObject({ delivered: 10, inDoubt: 10 });
+    expect(ended.summary.durationMs).toBeGreaterThan(3_000);
+  });
+
+  it('with a wait longer than --max-wait ends the run, though receipts are in doubt: exit 5', async () => {
+    const place = new Place();
+    const when = { route: 'events', requests: 1 };
+    const server = await sandbox({ faults: { rules: [{ when, do: { status: 503, retryAfter: 9_000 } }] } });
+    const input = place.write('r.jsonl', receipts(20));
+    const ended = await importInto(place, server.oneTrustUrl, [input, '--batch-size', '10', '--concurrency', '1']);
+    expect(ended.exitCode).toBe(5);
+    expect(ended.summary.events).toMatchObject({ undelivered: 10, inDoubt: 10 });
+    expect(ended.stderr).toContain('the target asked for a wait of ');
   });
 
   it('for one receipt in it is split, and only that one is rejected', async () => {

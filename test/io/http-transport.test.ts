@@ -1,8 +1,9 @@
+import { stat } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type HttpRequest, TransportError } from '../../src/core/ports.js';
-import { HttpTransport } from '../../src/io/http-transport.js';
+import { type HttpSettings, HttpTransport } from '../../src/io/http-transport.js';
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
 
@@ -44,12 +45,13 @@ async function tcpServer(onRequest: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function transportTo(port: number, change: { path?: string; timeoutMs?: number; keepAliveMs?: number } = {}) {
+function transportTo(port: number, change: Partial<HttpSettings> & { path?: string } = {}) {
   const transport = new HttpTransport({
     apiUrl: `http://127.0.0.1:${port}${change.path ?? '/v1'}`,
-    connections: 4,
+    connections: change.connections ?? 4,
     timeoutMs: change.timeoutMs ?? 10_000,
     keepAliveMs: change.keepAliveMs ?? 4_000,
+    surelyFresh: change.surelyFresh ?? false,
     userAgent: 'consent-import/test',
   });
   closers.push(() => transport.close());
@@ -117,6 +119,34 @@ test.each([200, 301, 400, 401, 429, 500, 503])(
     expect(requests).toBe(1);
   },
 );
+
+test('a connection that was idle for longer than it may be is not used again', async () => {
+  const { port, connections } = await httpServer((_, response) => void response.end('{}'));
+  const transport = transportTo(port, { connections: 1, keepAliveMs: 100 });
+  await transport.send(REQUEST);
+  await transport.send(REQUEST);
+  expect(connections()).toBe(1);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await transport.send(REQUEST);
+  expect(connections()).toBe(2);
+});
+
+test('nor is it where the process was held up, if that matters', async () => {
+  const { port, connections } = await httpServer((_, response) => void response.end('{}'));
+  const transport = transportTo(port, { keepAliveMs: 100, surelyFresh: true });
+  await transport.send(REQUEST);
+  // The connection is idle from here on.
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  // What files and sockets have to say comes before the timers that became due meanwhile.
+  await new Promise((resolve) => {
+    stat('.', () => {
+      const until = performance.now() + 150;
+      while (performance.now() < until);
+      resolve(transport.send(REQUEST));
+    });
+  });
+  expect(connections()).toBe(2);
+});
 
 describe('framed tells whether the end of the body was announced', () => {
   test.each([

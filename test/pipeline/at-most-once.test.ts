@@ -240,6 +240,16 @@ test('a second signal leaves in doubt what was in flight', async () => {
   expect(doubts(world)).toBe(100);
 });
 
+test('a bug between a request and its answer ends the run, and leaves its receipts in doubt', async () => {
+  const fate = (): never => {
+    throw new Error('odd');
+  };
+  const { result, oneTrust, world } = await importLines(receiptLines(100), { fate });
+  expect(result.stop!.reason).toBe('bug');
+  expect(oneTrust.calls).toHaveLength(1);
+  expect(doubts(world)).toBe(100);
+});
+
 test('receipts of two collection points never share a call, and calls are full all the same', async () => {
   const tokens = [POINT_TOKEN, pointToken('point-2')];
   const lines = Array.from({ length: 2_000 }, (_, i) =>

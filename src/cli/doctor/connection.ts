@@ -4,11 +4,11 @@ import { ConnectionError } from '../../io/connection-error.js';
 import { shownProxy } from '../../io/proxy/choose-proxy.js';
 import { lookAtTls } from '../../io/tls-look.js';
 import { type FoundPurposes, readPurposes } from '../../targets/didomi/purposes.js';
-import { describeToken } from '../../targets/onetrust/describe-token.js';
 import type { OpenDestination } from '../import/destination.js';
 import { counted, duration, moment } from '../output/figures.js';
 import type { Network } from '../settings/network.js';
 import type { DestinationSettings } from '../settings/place.js';
+import { collectionPointFindings } from './collection-point.js';
 import type { Finding } from './finding.js';
 
 const TLS_TIMEOUT_MS = 10_000;
@@ -45,31 +45,25 @@ export async function networkFindings(apiUrl: string, network: Network, now: num
   }
 }
 
-/** Asks the target for what can be asked without writing anything. */
+/**
+ * Asks the target for what can be asked without writing anything.
+ * @param hasAuthorizations `--authorization-file` is given
+ */
 export async function targetFindings(
   settings: DestinationSettings,
   { target, transport, apiUrl }: OpenDestination,
   clock: { now(): number },
+  hasAuthorizations: boolean,
 ): Promise<{ readonly findings: readonly Finding[]; readonly purposes: readonly string[] | undefined }> {
   const watched = new WatchedTransport(transport, clock);
   if (settings.target === 'onetrust') {
     const answered = await answer(watched, apiUrl);
-    const point: Finding =
-      settings.token === undefined
-        ? {
-            ...{
-              check: 'collectionPoint',
-              verdict: 'warning',
-              found: 'no token is set: each receipt must bring its own',
-            },
-            advice: 'Set ONETRUST_COLLECTION_POINT_TOKEN, or name --credentials-file.',
-          }
-        : { check: 'collectionPoint', verdict: 'ok', found: 'its token allows:', more: describeToken(settings.token) };
     const session: Finding = {
       ...{ check: 'session', verdict: 'skipped' },
       found: 'OneTrust has none: only a receipt shows whether the token is taken',
     };
-    return { findings: [session, answered, ...clockFindings(watched), point], purposes: undefined };
+    const points = collectionPointFindings(settings.token, hasAuthorizations);
+    return { findings: [session, answered, ...clockFindings(watched), ...points], purposes: undefined };
   }
   let authorization: Authorization;
   try {

@@ -67,7 +67,7 @@ async function askTarget(
   try {
     const around = await networkFindings(opened.apiUrl, network, context.now());
     if (around.some(({ verdict }) => verdict === 'problem')) return { findings: around, purposes: undefined };
-    const { findings, purposes } = await targetFindings(destination, opened, context);
+    const { findings, purposes } = await targetFindings(destination, opened, context, authorizations !== undefined);
     return { findings: [...around, ...findings], purposes };
   } finally {
     await opened.close();

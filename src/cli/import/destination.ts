@@ -22,7 +22,10 @@ export interface OpenDestination {
  * An idle connection is kept for so long. A resend is harmless at Didomi, so a connection that just went stale is too; at
  * OneTrust it would put receipts in doubt, so none that was idle for a second is used again.
  */
-const KEEP_ALIVE_MS: Readonly<Record<TargetName, number>> = { didomi: 4_000, onetrust: 900 };
+const KEPT_ALIVE = {
+  didomi: { keepAliveMs: 4_000 },
+  onetrust: { keepAliveMs: 900, surelyFresh: true },
+} as const satisfies Readonly<Record<TargetName, unknown>>;
 
 /** Opens the destination; for a sandbox, starts it. Sends nothing. @throws {UsageError} */
 export async function openDestination(
@@ -59,7 +62,7 @@ export function openTransport(
     apiUrl,
     connections: settings.concurrency,
     timeoutMs: settings.timeout,
-    keepAliveMs: KEEP_ALIVE_MS[target],
+    ...KEPT_ALIVE[target],
     ca: network.ca,
     proxy: network.proxyFor(new URL(apiUrl)),
     userAgent: `consent-import/${context.toolVersion}`,

@@ -36,7 +36,8 @@ export function createOneTrustTarget(options: OneTrustOptions): Target {
     encode: (events) => encodeReceipts(events, body, authorizations),
     classify: (events, response, nowMs) => {
       const signed = authorizations?.get(identifierOf(events[0]!) ?? '');
-      const secrets = [token, signed].filter((secret) => secret !== undefined);
+      // The events of a call are of one collection point.
+      const secrets = [token ?? ownTokenOf(events[0]!), signed].filter((secret) => secret !== undefined);
       return withoutUnaskedTokens(events, classifyAnswer(events.length, response, secrets, nowMs));
     },
     authorizer: NO_SESSION,

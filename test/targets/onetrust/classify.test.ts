@@ -85,9 +85,13 @@ describe('a success', () => {
 describe('what is no success', () => {
   it('is unknown after a failure of the server, for the receipts may have been taken', () => {
     for (const status of [408, 500, 502, 503, 504, 599]) expect(reading(2, answer(status, 'x'))).toEqual(unknown(2));
-    expect(classifyAnswer(1, answer(503, '', { headers: { 'retry-after': '7' } }), [], NOW).limits).toEqual({
-      retryAfterMs: 7000,
-    });
+    const wait = { headers: { 'retry-after': '7' } };
+    for (const status of [408, 503]) {
+      expect(classifyAnswer(2, answer(status, '', wait), [], NOW)).toEqual({
+        reading: unknown(2),
+        limits: { retryAfterMs: 7000 },
+      });
+    }
   });
 
   it('is sent again after 429 only, with what the headers tell', () => {
