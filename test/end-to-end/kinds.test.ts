@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { handMadeServer, takesAll } from './hand-made-server.js';
 import { arrived, counts, Place, sandbox } from './harness.js';
 
 const folder = new URL('../../fixtures/kinds/', import.meta.url);
@@ -274,6 +276,33 @@ describe('options about inputs', () => {
     expect(run.said).toContain(
       `warning[not_moved]: c.jsonl is complete, but was not moved (${place.cwd}/done/c.jsonl exists). Move it by hand.`,
     );
+  });
+
+  it('--move-complete leaves a file where it is that grew after it was read', async () => {
+    const place = new Place();
+    const [one, two] = kinds()['plain.jsonl']!.toString().split('\n');
+    place.write('a.jsonl', [one!]);
+    const server = await handMadeServer({
+      events: (request, response) => {
+        if (request.number === 1) appendFileSync(join(place.cwd, 'a.jsonl'), `${two}\n`);
+        takesAll(request, response);
+      },
+    });
+    place.write('b.jsonl', [two!.replace('0002', '0009')]);
+    const args = ['a.jsonl', 'b.jsonl', '--move-complete', 'done'];
+
+    const first = await place.import(server.url, args);
+
+    expect(first.summary.files.map(({ state }) => state)).toEqual(['complete', 'complete']);
+    expect(first.said).toEqual([
+      'warning[changed_not_moved]: a.jsonl was complete when it was read, but changed since the run began, so it was not moved. Run the same command again: it reads what is new.',
+    ]);
+    expect([place.exists('a.jsonl'), place.exists('done/b.jsonl')]).toEqual([true, true]);
+
+    const second = await place.import(server.url, ['a.jsonl', '--move-complete', 'done']);
+
+    expect(second.summary.events).toMatchObject({ read: 2, delivered: 1, duplicate: 1 });
+    expect(place.read('done/a.jsonl')).toBe(`${one}\n${two}\n`);
   });
 
   it('--events-pointer needs --unwrap, and a pointer: exit 2', async () => {
