@@ -29,7 +29,7 @@ export interface IntakePorts {
   readonly checkpoints: CheckpointStage | undefined;
   /** Called when the reader must wait for the window. */
   readonly onFull: () => void;
-  /** Called once, before the first bytes are read of what is imported. */
+  /** Called with each chunk, before it is decoded: so not where there is nothing that can be imported. */
   readonly beforeReading?: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
   /** Called for each warning of each record. */
   readonly onWarning?: (name: WarningName, where: () => Origin) => void;
@@ -72,7 +72,6 @@ export class Intake {
   async read(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
     try {
       if (!this.#settings.skipInputCheck) await this.#check(input, file, signal);
-      await this.#ports.beforeReading?.(signal, this.#ports.accountant.tally);
       const trail = await this.#ports.checkpoints?.open(input);
       const passed = await trail?.passOver(input, signal);
       if (passed !== undefined) this.#ports.accountant.passedOver(file, passed.records);
@@ -132,6 +131,7 @@ export class Intake {
     };
     try {
       for await (const chunk of input.read(signal)) {
+        await this.#ports.beforeReading?.(signal, accountant.tally);
         accountant.tally.bytes.read += chunk.storedBytesRead - file.bytesRead;
         file.bytesRead = chunk.storedBytesRead;
         accountant.tally.bytes.decoded += chunk.bytes.length;
