@@ -218,11 +218,11 @@ describe('the layout of a text', () => {
 });
 
 describe('an import of arrays', () => {
-  const run = async (text: string, damage?: InputDamage) => {
+  const run = async (text: string, damage?: InputDamage, isInspected = false) => {
     const world = new World();
-    const result = await world.import([
-      memoryInput('a.json', text, world.clock, { chunkBytes: 50, ...(damage === undefined ? {} : { damage }) }),
-    ]);
+    const inspection = { sha256: undefined, intactBytes: text.length, damage };
+    const options = damage === undefined ? {} : isInspected ? { inspection } : { damage };
+    const result = await world.import([memoryInput('a.json', text, world.clock, { chunkBytes: 50, ...options })]);
     return { world, file: result.tally.files[0]! };
   };
 
@@ -245,9 +245,11 @@ describe('an import of arrays', () => {
 
   it('leaves out the element in which the input is known to break off', async () => {
     const damage = { code: 'cut_off', message: 'cut off' } as const;
-    const { world, file } = await run(`[${E(1)},{"id":`, damage);
-    expect(world.didomi.taken).toEqual(['e1']);
-    expect(file).toMatchObject({ read: 1, delivered: 1, damage });
+    for (const isInspected of [false, true]) {
+      const { world, file } = await run(`[${E(1)},{"id":`, damage, isInspected);
+      expect(world.didomi.taken).toEqual(['e1']);
+      expect(file).toMatchObject({ read: 1, delivered: 1, damage });
+    }
   });
 
   it.each([

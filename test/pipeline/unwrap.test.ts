@@ -83,6 +83,19 @@ test('where a key stands twice nothing is unwrapped, so no event is dropped and 
   expect(file).toMatchObject({ read: 4, rejected: 4 });
 });
 
+test('an event of a rejects file that is rejected again keeps its first place, and one that holds none its whole line', async () => {
+  const first = { file: 'first.zip', entry: 'a.json', line: 17, element: 3, index: 2 };
+  const line = (more: string): string =>
+    `{"rejected":${JSON.stringify({ ...first, reason: 'refused', errors: [] })}${more}}`;
+  const { world } = await run([line(',"event":{"id":"bad"}'), line(',"raw":"x"'), '{"id":"bad"}']);
+  expect(world.rejects.records.map(({ origin, reason }) => [origin, reason])).toEqual([
+    [first, 'schema_violation'],
+    [first, 'refused'],
+    [{ file: 'dump.jsonl', line: 3 }, 'schema_violation'],
+  ]);
+  expect(world.rejects.records.map(({ text }) => text)).toEqual(['{"id":"bad"}', line(',"raw":"x"'), '{"id":"bad"}']);
+});
+
 test('a rejects file whose last line is torn is read without it; a whole one needs no line end', async () => {
   const reject = (n: number) =>
     `{"rejected":{"file":"a.jsonl","line":${n},"reason":"refused","errors":[]},"event":${E(n)}}`;
