@@ -46,6 +46,7 @@ export class Part {
   async end(wasCut: boolean): Promise<void> {
     for (const slab of this.#cutter.end(wasCut)) await this.#take(slab);
     this.#enter(this.#look.end());
+    if (this.#cutter.endsTorn) this.#file.endsTorn = true;
     this.#file.kind ??= this.#look.kind;
     if (this.#cutter.unclosed && !wasCut) {
       throw new InputError(unclosedArray(this.#path, this.#cutter.elements));

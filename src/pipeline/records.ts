@@ -23,6 +23,7 @@ export class RecordCutter {
   #nextElement = 1;
   /** The text begins as a rejects file does. */
   #isRejects = false;
+  #endsTorn = false;
 
   constructor(maxLineBytes: number) {
     this.#maxLineBytes = maxLineBytes;
@@ -36,6 +37,11 @@ export class RecordCutter {
   /** The text ends inside an array so far. */
   get unclosed(): boolean {
     return this.#elements !== undefined && !this.#elements.closed;
+  }
+
+  /** The text has ended with a torn line of a rejects file, which was left out. */
+  get endsTorn(): boolean {
+    return this.#endsTorn;
   }
 
   /** How many elements were handed out. */
@@ -63,7 +69,10 @@ export class RecordCutter {
       while (rest.length > 0) rest = this.#take(rest, slabs);
       if (this.#head !== undefined && this.#head.length > 0) slabs.push(...this.end(wasCut));
     }
-    if (this.#lines !== undefined) slabs.push(...this.#lines.end().filter((slab) => !this.#isTorn(slab)));
+    for (const slab of this.#lines?.end() ?? []) {
+      if (this.#isTorn(slab)) this.#endsTorn = true;
+      else slabs.push(slab);
+    }
     const last = wasCut ? undefined : this.#elements?.end();
     if (last !== undefined) slabs.push(last);
     return slabs;

@@ -231,6 +231,23 @@ describe('where a record stood', () => {
   });
 });
 
+describe('a rejects file whose last line is torn', () => {
+  it('is imported without that line, and says so', async () => {
+    const place = new Place();
+    const server = await sandbox();
+    place.write('old.rejects.jsonl', kinds()['old.rejects.jsonl']!.subarray(0, -40));
+
+    const run = await place.import(server.url, ['old.rejects.jsonl']);
+
+    expect(run.said).toEqual([
+      'warning[rejects_arrive_late]: old.rejects.jsonl is a rejects file: its events now arrive after later ones of the same people.',
+      'warning[last_reject_torn]: old.rejects.jsonl is a rejects file whose last line is torn, which was left out. Run the command that wrote it again, which brings that record anew; if the file was cut off since, get it again.',
+    ]);
+    expect(run.exitCode).toBe(0);
+    expect(run.summary.events).toEqual(counts({ read: 5, delivered: 5 }));
+  });
+});
+
 describe('a file for the other target', () => {
   it('is named as what it is', async () => {
     const place = new Place();

@@ -102,9 +102,11 @@ test('a rejects file whose last line is torn is read without it; a whole one nee
   for (const kept of [1, 5, 20, 60, reject(2).length - 1]) {
     const { world, file } = await run([reject(1), reject(2).slice(0, kept)]);
     expect(world.didomi.taken).toEqual(['e1']);
-    expect(file).toMatchObject({ state: 'complete', read: 1, delivered: 1 });
+    expect(file).toMatchObject({ state: 'complete', read: 1, delivered: 1, endsTorn: true });
   }
-  expect((await run([reject(1), reject(2)])).world.didomi.taken).toEqual(['e1', 'e2']);
+  const { world: both, file: whole } = await run([reject(1), reject(2)]);
+  expect(both.didomi.taken).toEqual(['e1', 'e2']);
+  expect(whole.endsTorn).toBe(false);
   expect((await run([reject(2).slice(0, 60)])).file).toMatchObject({ read: 0 });
   // What is no line of a rejects file is a record like any other.
   expect((await run([E(1), E(2).slice(0, -5)])).file).toMatchObject({ read: 2, rejected: 1 });
