@@ -112,12 +112,14 @@ export class ArrayScanner {
   }
 
   /**
-   * Closes the innermost bracket of this kind, and what was left open in it; nothing where none is open. So a bracket too
-   * few or too many spoils the element that it is in, and not all that follow.
+   * Closes the innermost bracket of this kind, and what was left open in it; where none of its kind is open, the innermost of
+   * all, for then it is a damaged one. So a bracket too few, too many or of the other kind spoils the element that it is
+   * in, and not all that follow.
    */
   private closeBracket(opening: number): void {
     let depth = this.depth;
     while (depth > 0 && depth <= KNOWN_DEPTH && this.open[depth - 1] !== opening) depth--;
+    if (depth === 0) depth = this.depth;
     if (depth > 0) this.depth = depth - 1;
   }
 

@@ -52,6 +52,8 @@ export interface FileAccount extends Counts {
   accepted: boolean;
   /** Records that came in lines of a rejects file. */
   unwrappedRejects: number;
+  /** It is a rejects file whose last line is torn: that one was left out. */
+  endsTorn: boolean;
   /** What is inside it and was not imported. */
   leftOut: readonly LeftOutEntry[];
   /** What its first record seems to be, where the target's rules reject it. */

@@ -38,6 +38,7 @@ export function newFileAccount(path: string, bytes: number | undefined): FileAcc
     toRecord: Number.POSITIVE_INFINITY,
     accepted: false,
     unwrappedRejects: 0,
+    endsTorn: false,
     leftOut: [],
     kind: undefined,
     ...noCounts(),

@@ -9,12 +9,13 @@ export type RejectsContent = 'full' | 'none';
  * One line of the rejects file, with its line feed:
  * `{"rejected":{"file","line",…,"reason","errors":[{"path","message"}]},"event":<the record's own bytes>}`.
  * Where the record is no JSON, `raw` (text) or `rawBase64` stands in place of `event`; an over-long one leaves `bytes`,
- * `sha256` and its first KiB as `rawBase64`. An excluded person's record is never written.
+ * `sha256` and its first KiB as `rawBase64`. An excluded person's record is never written. A line of an older rejects file
+ * that holds no event to import stays as it is.
  */
 export function rejectLine(record: RejectedRecord, content: RejectsContent): Buffer {
   const withContent = content === 'full' && record.reason !== 'excluded';
   const { content: kept } = record;
-  if (kept.kind === 'rejectLine') {
+  if (kept.kind === 'rejectLine' && withContent) {
     const { bytes, start, end } = kept;
     return Buffer.concat([bytes.subarray(start, end), LINE_FEED]);
   }
@@ -27,10 +28,15 @@ export function rejectLine(record: RejectedRecord, content: RejectsContent): Buf
     element,
     index,
     reason: record.reason,
-    errors: record.errors.map((finding) => shownFinding(finding, withContent)),
+    errors: findingsOf(record, withContent).map((finding) => shownFinding(finding, withContent)),
   };
   const head = Buffer.from(`{"rejected":${JSON.stringify(rejected)}`);
   return Buffer.concat([head, ...contentParts(kept, record.reason, withContent), END]);
+}
+
+/** What an older rejects file says of a record may quote it; all but the first finding come from there. */
+function findingsOf({ content, errors }: RejectedRecord, withContent: boolean): readonly Finding[] {
+  return content.kind === 'rejectLine' && !withContent ? errors.slice(0, 1) : errors;
 }
 
 const END = Buffer.from('}\n');
@@ -44,7 +50,7 @@ function shownFinding(finding: Finding, withContent: boolean): { path: string; m
 }
 
 function contentParts(
-  content: Exclude<RejectedRecord['content'], { kind: 'rejectLine' }>,
+  content: RejectedRecord['content'],
   reason: RejectReason,
   withContent: boolean,
 ): readonly Buffer[] {
@@ -52,7 +58,7 @@ function contentParts(
     const head = withContent ? { rawBase64: base64(content.head) } : {};
     return [members({ bytes: content.length, sha256: content.sha256, ...head })];
   }
-  if (!withContent) {
+  if (!withContent || content.kind === 'rejectLine') {
     return [];
   }
   const bytes = content.bytes.subarray(content.start, content.end);

@@ -22,7 +22,7 @@ export interface IntakePorts extends DecodingPorts {
   readonly accountant: Accountant;
   /** Where it is remembered how far files are. */
   readonly checkpoints: CheckpointStage | undefined;
-  /** Called once, before the first bytes are read of what is imported. */
+  /** Called with each chunk, before it is decoded: so not where there is nothing that can be imported. */
   readonly beforeReading?: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
   /** Called for each warning of each record. */
   readonly onWarning?: (name: WarningName, where: () => Origin) => void;
@@ -65,7 +65,6 @@ export class Intake {
   async read(input: Input, file: FileAccount, signal: AbortSignal): Promise<boolean> {
     try {
       if (!this.#settings.skipInputCheck) await this.#check(input, file, signal);
-      await this.#ports.beforeReading?.(signal, this.#ports.accountant.tally);
       const trail = await this.#ports.checkpoints?.open(input);
       const passed = await trail?.passOver(input, signal);
       if (passed !== undefined) this.#ports.accountant.passedOver(file, passed.records);
@@ -130,6 +129,7 @@ export class Intake {
     };
     try {
       for await (const chunk of input.read(signal)) {
+        await this.#ports.beforeReading?.(signal, accountant.tally);
         accountant.tally.bytes.read += chunk.storedBytesRead - file.bytesRead;
         file.bytesRead = chunk.storedBytesRead;
         accountant.tally.bytes.decoded += chunk.bytes.length;

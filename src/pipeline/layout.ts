@@ -1,5 +1,6 @@
 import { scanArray } from '../core/json-scan.js';
-import { isWhiteSpace, trimStart } from './trim.js';
+import { objectLines } from './object-lines.js';
+import { isWhiteSpace, trimEnd, trimStart } from './trim.js';
 
 /** How records lie in a text: one per line, or as the elements of JSON arrays. */
 export type Layout = 'lines' | 'elements';
@@ -10,11 +11,13 @@ const LINE_FEED = 0x0a;
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
+const COMMA = 0x2c;
 
 /**
  * Tells the layout by a text's beginning. A text that begins with `[` is an array, unless its first element is no
  * object and its first line is a whole array with another line behind it: then those arrays are the records (a table,
- * say), and each is rejected as one.
+ * say), and each is rejected as one. Nor is it an array when behind its first line, in which nothing ended, whole objects
+ * stand on lines of their own, without commas: then only that line is damaged, and would swallow all the others.
  * @param isWhole nothing follows `head`
  * @returns undefined when more of the text is needed
  */
@@ -27,14 +30,27 @@ export function layoutOf(head: Uint8Array, isWhole: boolean): Layout | undefined
   if (head[start] !== OPENING_BRACKET) return 'lines';
   const first = firstByte(head, start + 1);
   if (first === undefined) return isEnough ? 'elements' : undefined;
-  if (first === OPENING_BRACE || first === CLOSING_BRACKET) return 'elements';
+  if (first === CLOSING_BRACKET) return 'elements';
   const lineEnd = head.indexOf(LINE_FEED, start);
+  const line = head.subarray(start, lineEnd < 0 ? head.length : lineEnd);
+  const { elements, problem } = scanArray(line);
+  if (first === OPENING_BRACE && elements.length > 0) return 'elements';
   if (lineEnd < 0) return isEnough ? 'elements' : undefined;
-  const { problem } = scanArray(head.subarray(start, lineEnd));
   if (problem === 'trailing_bytes') return 'lines';
-  if (problem === 'cut_off') return 'elements';
+  if (problem === 'cut_off')
+    return layoutBehind(line, head, lineEnd + 1, isWhole) ?? (isEnough ? 'elements' : undefined);
   if (firstByte(head, lineEnd + 1) !== undefined) return 'lines';
   return isEnough ? 'elements' : undefined;
+}
+
+/** The layout of a text whose first line opens an array, by the lines behind it. */
+function layoutBehind(line: Uint8Array, head: Uint8Array, from: number, isWhole: boolean): Layout | undefined {
+  const { count, endedBy } = objectLines(head, from, 2, isWhole);
+  if (endedBy === 'enough') return 'lines';
+  if (endedBy === 'another_line') return 'elements';
+  if (!isWhole) return undefined;
+  const last = line[trimEnd(line, 0, line.length) - 1];
+  return count === 1 && last !== COMMA && last !== OPENING_BRACKET ? 'lines' : 'elements';
 }
 
 /** Where the text begins: behind white space and one byte order mark. */

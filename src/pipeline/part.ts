@@ -62,6 +62,7 @@ export class Part {
     for (const slab of this.#cutter.end(wasCut)) await this.#take(slab);
     await this.#receiveAll();
     this.#enter(this.#look.end());
+    if (this.#cutter.endsTorn) this.#file.endsTorn = true;
     this.#file.kind ??= this.#look.kind;
     if (this.#cutter.unclosed && !wasCut) {
       throw new InputError(unclosedArray(this.#path, this.#cutter.elements));

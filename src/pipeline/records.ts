@@ -6,11 +6,13 @@ import { beginsAsRejects, isTornReject } from './torn-reject.js';
 
 const LINE_FEED = 10;
 const OPENING_BRACKET = 0x5b;
+const COMMA = 0x2c;
 const EMPTY = new Uint8Array(0);
 
 /**
  * Cuts a text (a file, a zip entry) into slabs of records: lines, or the elements of JSON arrays. Several arrays may
- * stand in a row; their elements are numbered through. What follows an array and is none is read as lines.
+ * stand in a row; their elements are numbered through. Where a comma follows, a bracket too many had ended the array, and it
+ * goes on. Anything else that follows an array and is none is read as lines.
  */
 export class RecordCutter {
   readonly #maxLineBytes: number;
@@ -21,6 +23,7 @@ export class RecordCutter {
   #nextElement = 1;
   /** The text begins as a rejects file does. */
   #isRejects = false;
+  #endsTorn = false;
 
   constructor(maxLineBytes: number) {
     this.#maxLineBytes = maxLineBytes;
@@ -34,6 +37,11 @@ export class RecordCutter {
   /** The text ends inside an array so far. */
   get unclosed(): boolean {
     return this.#elements !== undefined && !this.#elements.closed;
+  }
+
+  /** The text has ended with a torn line of a rejects file, which was left out. */
+  get endsTorn(): boolean {
+    return this.#endsTorn;
   }
 
   /** How many elements were handed out. */
@@ -61,7 +69,10 @@ export class RecordCutter {
       while (rest.length > 0) rest = this.#take(rest, slabs);
       if (this.#head !== undefined && this.#head.length > 0) slabs.push(...this.end(wasCut));
     }
-    if (this.#lines !== undefined) slabs.push(...this.#lines.end().filter((slab) => !this.#isTorn(slab)));
+    for (const slab of this.#lines?.end() ?? []) {
+      if (this.#isTorn(slab)) this.#endsTorn = true;
+      else slabs.push(slab);
+    }
     const last = wasCut ? undefined : this.#elements?.end();
     if (last !== undefined) slabs.push(last);
     return slabs;
@@ -93,19 +104,22 @@ export class RecordCutter {
 
   #begin(head: Uint8Array, layout: Layout, slabs: Slab[]): Uint8Array {
     const before = this.#elements;
+    const start = textStart(head);
+    const goesOn = before !== undefined && head[start] === COMMA;
     this.#head = undefined;
-    if (layout === 'lines') {
+    if (layout === 'lines' && !goesOn) {
       if (before !== undefined) slabs.push(passedLines(before));
       this.#nextElement = before?.nextElement ?? 1;
       this.#elements = undefined;
       this.#lines = new LineCutter(this.#maxLineBytes);
-      this.#isRejects = before === undefined && beginsAsRejects(head.subarray(textStart(head)));
+      this.#isRejects = before === undefined && beginsAsRejects(head.subarray(start));
       return head;
     }
-    const start = textStart(head);
     let lines = before?.lines ?? 0;
     for (let at = 0; at < start; at += 1) if (head[at] === LINE_FEED) lines += 1;
     this.#elements = new ElementCutter(this.#maxLineBytes, before?.nextElement ?? 1, lines);
+    if (goesOn) this.#elements.push(Uint8Array.of(OPENING_BRACKET));
+    if (goesOn) return head.subarray(start + 1);
     return head[start] === OPENING_BRACKET ? head.subarray(start) : EMPTY;
   }
 }

@@ -1,3 +1,4 @@
+import { objectLines } from './object-lines.js';
 import { ParseFailure, parseRecord } from './parse.js';
 import { isWhiteSpace } from './trim.js';
 
@@ -20,7 +21,8 @@ export function shapeOf(bytes: Uint8Array, start: number): Shape | undefined {
   if (end === undefined) return isAlone(bytes, start) ? 'spread' : undefined;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
   if (parseRecord(text) instanceof ParseFailure) return undefined;
-  if (text.includes('\n')) return 'spread';
+  // Where the next line holds a whole object, only the first record is broken.
+  if (text.includes('\n')) return objectLines(bytes, end, 1, true).count === 1 ? undefined : 'spread';
   let next = end;
   while (bytes[next] !== LINE_FEED && next < bytes.length && isWhiteSpace(bytes[next]!)) next += 1;
   const hasComma = bytes[next] === 0x2c;

@@ -30,6 +30,8 @@ describe('scanArray', () => {
   it('lets a bracket too few or too many spoil its own element only', () => {
     expect(elements('[1,{"a":[1,2},2]').texts).toEqual(['1', '{"a":[1,2}', '2']);
     expect(elements('[1,[{"a":1],2]').texts).toEqual(['1', '[{"a":1]', '2']);
+    expect(elements('[1,{"a":{"b":1]},2]').texts).toEqual(['1', '{"a":{"b":1]}', '2']);
+    expect(elements('[1,[[1}],2]').texts).toEqual(['1', '[[1}]', '2']);
     expect(elements('[1,{"a":1}},2]').texts).toEqual(['1', '{"a":1}}', '2']);
     expect(elements(`[${'{"a":['.repeat(1_000)}${']}'.repeat(1_000)},2]`).texts).toHaveLength(2);
   });

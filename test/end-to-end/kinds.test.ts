@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { handMadeServer, takesAll } from './hand-made-server.js';
 import { arrived, counts, Place, sandbox } from './harness.js';
 
 const folder = new URL('../../fixtures/kinds/', import.meta.url);
@@ -229,6 +231,23 @@ describe('where a record stood', () => {
   });
 });
 
+describe('a rejects file whose last line is torn', () => {
+  it('is imported without that line, and says so', async () => {
+    const place = new Place();
+    const server = await sandbox();
+    place.write('old.rejects.jsonl', kinds()['old.rejects.jsonl']!.subarray(0, -40));
+
+    const run = await place.import(server.url, ['old.rejects.jsonl']);
+
+    expect(run.said).toEqual([
+      'warning[rejects_arrive_late]: old.rejects.jsonl is a rejects file: its events now arrive after later ones of the same people.',
+      'warning[last_reject_torn]: old.rejects.jsonl is a rejects file whose last line is torn, which was left out. Run the command that wrote it again, which brings that record anew; if the file was cut off since, get it again.',
+    ]);
+    expect(run.exitCode).toBe(0);
+    expect(run.summary.events).toEqual(counts({ read: 5, delivered: 5 }));
+  });
+});
+
 describe('a file for the other target', () => {
   it('is named as what it is', async () => {
     const place = new Place();
@@ -274,6 +293,33 @@ describe('options about inputs', () => {
     expect(run.said).toContain(
       `warning[not_moved]: c.jsonl is complete, but was not moved (${place.cwd}/done/c.jsonl exists). Move it by hand.`,
     );
+  });
+
+  it('--move-complete leaves a file where it is that grew after it was read', async () => {
+    const place = new Place();
+    const [one, two] = kinds()['plain.jsonl']!.toString().split('\n');
+    place.write('a.jsonl', [one!]);
+    const server = await handMadeServer({
+      events: (request, response) => {
+        if (request.number === 1) appendFileSync(join(place.cwd, 'a.jsonl'), `${two}\n`);
+        takesAll(request, response);
+      },
+    });
+    place.write('b.jsonl', [two!.replace('0002', '0009')]);
+    const args = ['a.jsonl', 'b.jsonl', '--move-complete', 'done'];
+
+    const first = await place.import(server.url, args);
+
+    expect(first.summary.files.map(({ state }) => state)).toEqual(['complete', 'complete']);
+    expect(first.said).toEqual([
+      'warning[changed_not_moved]: a.jsonl was complete when it was read, but changed since the run began, so it was not moved. Run the same command again: it reads what is new.',
+    ]);
+    expect([place.exists('a.jsonl'), place.exists('done/b.jsonl')]).toEqual([true, true]);
+
+    const second = await place.import(server.url, ['a.jsonl', '--move-complete', 'done']);
+
+    expect(second.summary.events).toMatchObject({ read: 2, delivered: 1, duplicate: 1 });
+    expect(place.read('done/a.jsonl')).toBe(`${one}\n${two}\n`);
   });
 
   it('--events-pointer needs --unwrap, and a pointer: exit 2', async () => {

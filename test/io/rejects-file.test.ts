@@ -85,6 +85,25 @@ describe('a rejects file', () => {
     );
   });
 
+  it('keeps a line of an older rejects file that holds no event as it is, but with content "none" nothing of the record', async () => {
+    const line =
+      '{"rejected":{"file":"a.jsonl","line":17,"reason":"invalid_json","errors":[{"path":"","message":"Unexpected ada@"}]},"raw":"ada@"}';
+    const bytes = Buffer.from(` ${line}\r\n`);
+    const record = rejected('', {
+      reason: 'invalid_json',
+      errors: [
+        { path: '', message: 'rejected before' },
+        { path: '', message: 'Unexpected ada@' },
+      ],
+      content: { kind: 'rejectLine', bytes, start: 1, end: 1 + line.length },
+    });
+    expect(await written([record])).toBe(`${line}\n`);
+    rmSync(path);
+    expect(await written([record], 'none')).toBe(
+      '{"rejected":{"file":"a.jsonl","line":17,"reason":"invalid_json","errors":[{"path":"","message":"rejected before"}]}}\n',
+    );
+  });
+
   it('with content "none" holds nothing of the record, nor words that may quote it', async () => {
     const text = await written(
       [

@@ -120,6 +120,29 @@ describe('a JSON array', () => {
     ]);
   });
 
+  it('with a damaged bracket in an element gives the others', () => {
+    for (const bad of ['{"a":{"b":1]}', '{"a":[1}]', '[{"a":1}}', '{"a":1]', '{"a":1}}']) {
+      const { records, unclosed } = cut(`[${E(1)},\n${bad},\n${E(2)},${E(3)}\n]\n`);
+      expect(unclosed, bad).toBe(false);
+      const good = records.filter(({ reason }) => reason === undefined);
+      expect(
+        good.map(({ text, line }) => [text, line]),
+        bad,
+      ).toEqual([
+        [E(1), 1],
+        [E(2), 3],
+        [E(3), 3],
+      ]);
+    }
+  });
+
+  it('goes on where a comma follows the bracket that seemed to end it', () => {
+    expect(cut(`[${E(1)}],\n${E(2)}\n]\n`)).toEqual({
+      records: [at(E(1), 1, 1), at(E(2), 2, 2)],
+      unclosed: false,
+    });
+  });
+
   it('gives the same records however it is cut into chunks', () => {
     const piece = fc.constantFrom(
       '[',
@@ -180,17 +203,26 @@ describe('the layout of a text', () => {
     ['[1,\n2]', 'elements'],
     ['[1] [2]\n', 'lines'],
     ['[[1]', 'elements'],
+    ['["id":1}\n{"a":1}\n{"a":2}\n', 'lines'],
+    ['["id":1}\n\n{"a":1}', 'lines'],
+    ['[{"id":\n{"a":1}\n{"a":2}\n', 'lines'],
+    ['[\n{"a":1}\n{"a":2}\n]\n', 'lines'],
+    ['[\n{"a":1}', 'elements'],
+    ['[1,\n{"a":1}', 'elements'],
+    ['[1,\n{"a":1},\n{"a":2}\n]', 'elements'],
+    ['[1\n,{"a":1}\n,{"a":2}\n]', 'elements'],
+    ['[{"a":1},\n{"a":1}\n{"a":2}\n]', 'elements'],
   ])('%j is told by its beginning: %s', (text, layout) => {
     expect(layoutOf(Buffer.from(text), true)).toBe(layout);
   });
 });
 
 describe('an import of arrays', () => {
-  const run = async (text: string, damage?: InputDamage) => {
+  const run = async (text: string, damage?: InputDamage, isInspected = false) => {
     const world = new World();
-    const result = await world.import([
-      memoryInput('a.json', text, world.clock, { chunkBytes: 50, ...(damage === undefined ? {} : { damage }) }),
-    ]);
+    const inspection = { sha256: undefined, intactBytes: text.length, damage };
+    const options = damage === undefined ? {} : isInspected ? { inspection } : { damage };
+    const result = await world.import([memoryInput('a.json', text, world.clock, { chunkBytes: 50, ...options })]);
     return { world, file: result.tally.files[0]! };
   };
 
@@ -213,9 +245,11 @@ describe('an import of arrays', () => {
 
   it('leaves out the element in which the input is known to break off', async () => {
     const damage = { code: 'cut_off', message: 'cut off' } as const;
-    const { world, file } = await run(`[${E(1)},{"id":`, damage);
-    expect(world.didomi.taken).toEqual(['e1']);
-    expect(file).toMatchObject({ read: 1, delivered: 1, damage });
+    for (const isInspected of [false, true]) {
+      const { world, file } = await run(`[${E(1)},{"id":`, damage, isInspected);
+      expect(world.didomi.taken).toEqual(['e1']);
+      expect(file).toMatchObject({ read: 1, delivered: 1, damage });
+    }
   });
 
   it.each([
@@ -246,6 +280,26 @@ describe('an import of arrays', () => {
       message:
         'a.json seems to hold JSON objects one behind the other, without line breaks between them. Nothing of it was sent. Write each object on a line of its own (jq -c . old.json > new.jsonl), or all of them into a JSON array, and import that.',
     });
+  });
+
+  it('costs no line but the first when that one is damaged', async () => {
+    const rest = `${E(2)}\n${E(3)}\n`;
+    const broken = E(1).replace(',', ',\n');
+    for (const [first, rejected] of [
+      [`[${E(1).slice(1)}`, 1],
+      [`[${E(1).slice(0, 20)}`, 1],
+      [broken, 2],
+    ] as const) {
+      const { world, file } = await run(`${first}\n${rest}`);
+      expect(world.didomi.taken, first).toEqual(['e2', 'e3']);
+      expect(file).toMatchObject({ read: 2 + rejected, rejected, damage: undefined });
+    }
+  });
+
+  it('reads lines between the brackets of an array without its commas', async () => {
+    const { world, file } = await run(`[\n${E(1)}\n${E(2)}\n]\n`);
+    expect(world.didomi.taken).toEqual(['e1', 'e2']);
+    expect(file).toMatchObject({ read: 4, rejected: 2, damage: undefined });
   });
 
   it('judges a file line by line in which one line is good', async () => {

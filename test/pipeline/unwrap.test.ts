@@ -83,15 +83,30 @@ test('where a key stands twice nothing is unwrapped, so no event is dropped and 
   expect(file).toMatchObject({ read: 4, rejected: 4 });
 });
 
+test('an event of a rejects file that is rejected again keeps its first place, and one that holds none its whole line', async () => {
+  const first = { file: 'first.zip', entry: 'a.json', line: 17, element: 3, index: 2 };
+  const line = (more: string): string =>
+    `{"rejected":${JSON.stringify({ ...first, reason: 'refused', errors: [] })}${more}}`;
+  const { world } = await run([line(',"event":{"id":"bad"}'), line(',"raw":"x"'), '{"id":"bad"}']);
+  expect(world.rejects.records.map(({ origin, reason }) => [origin, reason])).toEqual([
+    [first, 'schema_violation'],
+    [first, 'refused'],
+    [{ file: 'dump.jsonl', line: 3 }, 'schema_violation'],
+  ]);
+  expect(world.rejects.records.map(({ text }) => text)).toEqual(['{"id":"bad"}', line(',"raw":"x"'), '{"id":"bad"}']);
+});
+
 test('a rejects file whose last line is torn is read without it; a whole one needs no line end', async () => {
   const reject = (n: number) =>
     `{"rejected":{"file":"a.jsonl","line":${n},"reason":"refused","errors":[]},"event":${E(n)}}`;
   for (const kept of [1, 5, 20, 60, reject(2).length - 1]) {
     const { world, file } = await run([reject(1), reject(2).slice(0, kept)]);
     expect(world.didomi.taken).toEqual(['e1']);
-    expect(file).toMatchObject({ state: 'complete', read: 1, delivered: 1 });
+    expect(file).toMatchObject({ state: 'complete', read: 1, delivered: 1, endsTorn: true });
   }
-  expect((await run([reject(1), reject(2)])).world.didomi.taken).toEqual(['e1', 'e2']);
+  const { world: both, file: whole } = await run([reject(1), reject(2)]);
+  expect(both.didomi.taken).toEqual(['e1', 'e2']);
+  expect(whole.endsTorn).toBe(false);
   expect((await run([reject(2).slice(0, 60)])).file).toMatchObject({ read: 0 });
   // What is no line of a rejects file is a record like any other.
   expect((await run([E(1), E(2).slice(0, -5)])).file).toMatchObject({ read: 2, rejected: 1 });

@@ -9,6 +9,7 @@ import type { Message } from '../output/messages/message.js';
 import {
   accountsOff,
   damagedInput,
+  lastRejectTorn,
   leftOut,
   outputFailed,
   rejectsArriveLate,
@@ -91,13 +92,14 @@ function verdictOn({ ending, result, allSettings }: EndFacts): Verdict {
 
 function sayWhatWasWrong(facts: EndFacts, verdict: Verdict, reporter: Reporter): void {
   const { result, command, destination } = facts;
-  for (const { damage, path, unwrappedRejects, leftOut: inside, kind } of result.tally.files) {
+  for (const { damage, path, unwrappedRejects, endsTorn, leftOut: inside, kind } of result.tally.files) {
     for (const { path, why } of inside) reporter.info(leftOut(path, why), { name: 'left_out', fields: { path, why } });
     if (damage !== undefined) reporter.error(damagedInput(damage));
     const { target } = destination;
     const seems = kind === undefined || target === undefined ? undefined : seemsToBe(path, kind, target);
     if (seems !== undefined) reporter.warning(seems);
     if (unwrappedRejects > 0 && command === 'import') reporter.warning(rejectsArriveLate(path));
+    if (endsTorn) reporter.warning(lastRejectTorn(path));
   }
   if (result.stop !== undefined) reporter.error(stopped(result.stop));
   const imbalance = findImbalance(result.tally);

@@ -23,7 +23,7 @@ import { keepProgress } from './keep-progress.js';
 import { briefOf, type KeptRun } from './kept-run.js';
 import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
-import { checkMoveFolder, moveCompleteFiles } from './move-complete.js';
+import { checkMoveFolder, filesBefore, moveCompleteFiles } from './move-complete.js';
 import { importSettings } from './pipeline-settings.js';
 import { Planner } from './plan.js';
 import { purposesQuestion, tellUnknownPurpose } from './purposes.js';
@@ -61,6 +61,7 @@ export async function runImportCommand(
   await checkExpected(settings.expect, found.inputs, prepared.destination);
   const pipeline = importSettings(frame.run, settings, idRuleOf(prepared.destination, settings));
   if (!settings.dryRun) await checkMoveFolder(settings);
+  const before = await filesBefore(settings, found.inputs);
   const store = await ledgerPlace(prepared, context);
   const address = prepared.destination.kind === 'address' ? prepared.destination.apiUrl : undefined;
   await askFirst(prepared, named(prepared, address), found.inputs, context, store.isNew);
@@ -101,7 +102,7 @@ export async function runImportCommand(
     let result = await run().finally(() => decoder.close());
     const plan = await planner?.plan(opened.ledger.quota, context.now());
     result = await frame.closeFiles(result);
-    if (!settings.dryRun) await moveCompleteFiles(settings, result, reporter);
+    if (!settings.dryRun) await moveCompleteFiles(settings, before, result, reporter);
     const quota = await quotaLeft(opened.ledger.quota, destination.target, settings, context.now());
     return await frame.end({ ...facts, ledger, result, ending, plan, quota }, (kept) =>
       leaveLedger(opened, settings.dryRun ? undefined : kept),

@@ -51,7 +51,7 @@ export async function* decodeGzip(stored: StoredBytes): AsyncGenerator<GzipPiece
         yield { kind: 'verified' };
       }
       if (small.full) continue;
-      if (stored.buffered.length < SMALL_BUFFER && ++tries < MAX_TRIES && (await stored.more())) continue;
+      if (stored.buffered.length < SMALL_BUFFER && ++tries < MAX_TRIES && (await hasMore(stored))) continue;
     }
     const start = stored.taken;
     const damage = yield* decodeMember(stored, members + 1);
@@ -62,6 +62,11 @@ export async function* decodeGzip(stored: StoredBytes): AsyncGenerator<GzipPiece
     tries = 0;
     trySmall = stored.taken - start <= SMALL_MEMBER;
   }
+}
+
+/** Whether another chunk came. Where the source failed, what is buffered is decoded first: asking again tells then. */
+async function hasMore(stored: StoredBytes): Promise<boolean> {
+  return await stored.more().catch(() => false);
 }
 
 /** Decodes one member (and padding in front of it, if it isn't the first). 'end' when there is none left. */

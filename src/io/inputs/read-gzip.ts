@@ -72,16 +72,25 @@ export async function* readInspectedGzip(
 export async function* readUncheckedGzip(path: string, stored: StoredBytes): AsyncGenerator<Chunk> {
   const tally = new LineTally();
   let verified = tally.position();
-  for await (const piece of decodeGzip(stored)) {
-    if (piece.kind === 'bytes') {
-      if (tally.position().bytes === 0) checkDecoded(path, piece.bytes);
-      tally.add(piece.bytes);
-      yield { bytes: piece.bytes, storedBytesRead: stored.taken };
-    } else if (piece.kind === 'verified') {
-      verified = tally.position();
-    } else {
-      const intact: IntactPart = intactPart(piece.damage.code, tally.position(), verified);
-      throw new InputError(withUncheckedLines(gzipDamage(path, piece.damage, intact), verified, tally.position()));
+  let broken: InputError | undefined;
+  try {
+    for await (const piece of decodeGzip(stored)) {
+      if (piece.kind === 'bytes') {
+        if (tally.position().bytes === 0) checkDecoded(path, piece.bytes);
+        tally.add(piece.bytes);
+        yield { bytes: piece.bytes, storedBytesRead: stored.taken };
+      } else if (piece.kind === 'verified') {
+        verified = tally.position();
+      } else {
+        const intact: IntactPart = intactPart(piece.damage.code, tally.position(), verified);
+        broken = new InputError(gzipDamage(path, piece.damage, intact));
+      }
     }
+  } catch (error) {
+    // A connection that broke off, say.
+    if (!(error instanceof InputError)) throw error;
+    broken = error;
   }
+  if (broken === undefined) return;
+  throw new InputError(withUncheckedLines(broken.damage, verified, tally.position()), { cause: broken });
 }

@@ -23,6 +23,7 @@ export class StoredBytes {
   #recentBytes = 0;
   #tailBytes = 0;
   #ended = false;
+  #failure: { readonly cause: unknown } | undefined;
   #sha256: string | undefined;
 
   /** @param options `hash: false` where nobody asks for `sha256` */
@@ -37,10 +38,10 @@ export class StoredBytes {
     this.#remember(this.buffered);
   }
 
-  /** Waits for the next chunk. False when the input ended. Rejects as the chunks' source does. */
+  /** Waits for the next chunk. False when the input ended. Rejects as the chunks' source does, and from then on always. */
   async more(): Promise<boolean> {
     while (!this.#ended) {
-      const { done, value } = await this.#chunks.next();
+      const { done, value } = await this.#next();
       if (done) {
         this.#ended = true;
         this.#sha256 = this.#hash?.digest('hex');
@@ -85,6 +86,16 @@ export class StoredBytes {
   /** Lets the source go. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
+  }
+
+  async #next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#failure !== undefined) throw this.#failure.cause;
+    try {
+      return await this.#chunks.next();
+    } catch (cause) {
+      this.#failure = { cause };
+      throw cause;
+    }
   }
 
   #remember(chunk: Uint8Array): void {

@@ -115,6 +115,11 @@ describe('messages about a run', () => {
       'r.jsonl is a rejects file: its events now arrive after later ones of the same people.',
     ],
     [
+      messages.lastRejectTorn('r.jsonl'),
+      'last_reject_torn',
+      'r.jsonl is a rejects file whose last line is torn, which was left out. Run the command that wrote it again, which brings that record anew; if the file was cut off since, get it again.',
+    ],
+    [
       messages.cantOpenOutput('--summary-file', 's.json', 'ENOENT'),
       'cant_write_output',
       "--summary-file s.json: can't write there (ENOENT). Check the folder and its permissions.",

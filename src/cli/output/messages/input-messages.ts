@@ -58,6 +58,14 @@ export function notMoved(path: string, cause: string): Message {
   return message('not_moved', `${path} is complete, but was not moved (${cause}). Move it by hand.`);
 }
 
+/** Complete as it was read, but not as it is now. */
+export function changedNotMoved(path: string): Message {
+  return message(
+    'changed_not_moved',
+    `${path} was complete when it was read, but changed since the run began, so it was not moved. Run the same command again: it reads what is new.`,
+  );
+}
+
 /** `-` where nothing was piped: somebody types, or waits in vain. */
 export function readingTerminal(): Message {
   return message(

@@ -141,6 +141,14 @@ export function rejectsArriveLate(path: string): Message {
   );
 }
 
+/** A line without its end, as a killed run leaves it, and as a file has it that was cut off on its way. */
+export function lastRejectTorn(path: string): Message {
+  return message(
+    'last_reject_torn',
+    `${path} is a rejects file whose last line is torn, which was left out. Run the command that wrote it again, which brings that record anew; if the file was cut off since, get it again.`,
+  );
+}
+
 export function cantOpenOutput(flag: string, path: string, cause: string): Message {
   return message(
     'cant_write_output',

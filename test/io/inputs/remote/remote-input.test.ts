@@ -147,6 +147,23 @@ describe('an input at an address', () => {
     });
   });
 
+  it('that is gzip and broke off is decoded up to there, and the lines that were not checked are named', async () => {
+    const packed = gzipSync(TEXT);
+    const half = Math.floor(packed.length / 2);
+    const { url } = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': packed.length });
+      response.write(packed.subarray(0, half), () => setTimeout(() => response.destroy(), 20));
+    });
+    const { error, bytes } = await importUrl(`${url}/a.jsonl.gz`);
+    expect(TEXT.startsWith(bytes.toString())).toBe(true);
+    const whole = bytes.toString().split('\n').length - 1;
+    expect(whole).toBeGreaterThan(1_000);
+    expect(error?.damage).toEqual({
+      code: 'cut_off',
+      message: `${url}/a.jsonl.gz broke off after ${half.toLocaleString('en-US')} of ${packed.length.toLocaleString('en-US')} bytes. Get the file again and run the same command; what was delivered is not sent twice. Lines 1 to ${whole.toLocaleString('en-US')} left unchecked, for the input was not checked before it was read: compare with the good file.`,
+    });
+  });
+
   it('that is silent is given up', async () => {
     const { url } = await serve(() => undefined);
     const { inspection } = await importUrl(`${url}/a.jsonl`);
