@@ -79,7 +79,7 @@ export function noSuchApi(status: number, where: string): Stop {
 export function unintelligible(tries: number): Stop {
   return {
     reason: 'unavailable',
-    message: `the target answered ${tries} times with a success that is no answer of such an API (a proxy or a login page, perhaps): check --api-url and the network`,
+    message: `the target answered ${tries} times with what is no answer of such an API (a proxy or a login page, perhaps): check --api-url and the network`,
   };
 }
 

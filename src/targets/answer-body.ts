@@ -22,6 +22,11 @@ export function readBody(response: HttpResponse): Body {
   }
 }
 
+/** A page, for people: made by something on the way (a proxy, a gateway), and not by the API. */
+export function isPage(body: Body): boolean {
+  return body.kind === 'none' && body.text.trimStart().startsWith('<');
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

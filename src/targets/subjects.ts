@@ -11,17 +11,34 @@ export interface SubjectList {
 }
 
 /**
- * Reads a list of people: a subject id or the SHA-256 of one per line. Spaces belong to an id; a byte order mark, and the
- * CR of a line's end, do not. Blank lines are left out. What looks like a hash may be an id too, so it counts as both.
+ * Reads a list of people: a subject id or the SHA-256 of one per line. A byte order mark, blank lines, and a CR at a line's
+ * end do not count. Where a line can be read in two ways it counts as both, for nobody may be missed: spaces around an id
+ * may belong to it or not; what looks like a hash may be an id; behind a hash may stand a name, as `sha256sum` writes it.
  */
 export function readSubjectList(text: string): SubjectList {
   const lines = text
     .replace(/^\uFEFF/, '')
-    .split('\n')
-    .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+    .split(/\r?\n|\r/)
     .filter((line) => line.trim() !== '');
-  const hashes = lines.filter((line) => /^[0-9a-f]{64}$/i.test(line)).map((line) => line.toLowerCase());
-  return { ids: new Set(lines), hashes: new Set(hashes) };
+  const hashes = lines.flatMap((line) => HASH.exec(line.trim())?.[1]?.toLowerCase() ?? []);
+  return { ids: new Set([...lines, ...lines.map((line) => line.trim())]), hashes: new Set(hashes) };
+}
+
+const HASH = /^([0-9a-f]{64})(?:\s.*)?$/i;
+
+/**
+ * The same from bytes.
+ * @throws {RangeError} when they are no text in UTF-8 (UTF-16, say): read as if they were, they would name nobody
+ */
+export function decodeSubjectList(bytes: Uint8Array): SubjectList {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new RangeError('it is no text in UTF-8');
+  }
+  if (text.includes('\0')) throw new RangeError('it is no text in UTF-8');
+  return readSubjectList(text);
 }
 
 /** Where records name their subjects. Also in a record that breaks the rules: it may go into a file, event and all. */

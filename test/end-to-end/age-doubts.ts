@@ -7,7 +7,7 @@ import { openLedger } from '../../src/io/ledger/open.js';
 import type { FoundRecord } from '../../src/io/ledger/records.js';
 import type { Place } from './harness.js';
 
-/** Makes what is in doubt older, as if so much time had passed since it was sent. */
+/** Makes what is in doubt, or was delivered, older, as if so much time had passed since it was sent. */
 export async function ageDoubts(
   place: Place,
   apiUrl: string,
@@ -29,6 +29,11 @@ export async function ageDoubts(
   await ledger.forgetIntents(doubts.map(({ key }) => key));
   await ledger.recordIntents(
     doubts.map(({ key, record: { fingerprint, origin, time } }) => ({ key, fingerprint, origin, time: time - ms })),
+  );
+  const delivered: FoundRecord[] = [];
+  for await (const page of ledger.operator.delivered()) delivered.push(...page);
+  await ledger.recordDelivered(
+    delivered.map(({ key, record: { fingerprint, origin, time } }) => ({ key, fingerprint, origin, time: time - ms })),
   );
   await close();
 }

@@ -197,6 +197,10 @@ describe('--exclude-subjects', () => {
     expect(run.stderr).toContain(
       `error[bad_subject_list]: --exclude-subjects ${join(place.cwd, 'missing.txt')}: can't read it (ENOENT). Give a file with one subject id, or its SHA-256, per line; nothing was sent.`,
     );
+    place.write('utf16.txt', Buffer.from('person-1@example.com\n', 'utf16le'));
+    const other = await place.import(server.url, ['a.jsonl', '--exclude-subjects', 'utf16.txt']);
+    expect(other.exitCode).toBe(2);
+    expect(other.stderr).toContain("utf16.txt: can't read it (it is no text in UTF-8). Give a file");
     expect(arrived(server)).toEqual([]);
   });
 });
@@ -382,6 +386,19 @@ describe('`ledger check`', () => {
     const wrong = await typed(place, server.url, ['check', 'a.jsonl', '--subjects', 'ann@example.com']);
     expect(wrong.exitCode).toBe(2);
     expect(wrong.stderr).not.toContain('ann');
+    // Nobody at all is most likely a mistake, and `no such record` would be a wrong answer.
+    for (const [input, why] of [
+      [' \n', 'standard input names nobody'],
+      [Buffer.from('ann@example.com', 'utf16le'), "standard input can't be read: it is no text in UTF-8"],
+    ] as const) {
+      const none = await typed(place, server.url, ['check', 'a.jsonl', '--subjects', '-'], {
+        input: Buffer.from(input),
+      });
+      expect(none.exitCode).toBe(2);
+      expect(none.stderr).toContain(
+        `error[bad_subjects]: --subjects -: ${why}. Give one subject id, or its SHA-256, per line.\n`,
+      );
+    }
   });
 });
 

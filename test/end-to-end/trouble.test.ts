@@ -183,7 +183,7 @@ describe('a captive portal', () => {
 
     expect(run.exitCode).toBe(5);
     expect(run.said).toEqual([
-      'error[unavailable]: the target answered 4 times with a success that is no answer of such an API (a proxy or a login page, perhaps): check --api-url and the network',
+      'error[unavailable]: the target answered 4 times with what is no answer of such an API (a proxy or a login page, perhaps): check --api-url and the network',
     ]);
     expect(run.summary).toMatchObject({
       reason: 'unavailable',

@@ -218,7 +218,8 @@ describe('what can go wrong while undoing', () => {
   });
 
   it('is an event that the target refuses to delete: exit 1, and it stays delivered', async () => {
-    const rules = [{ when: { route: 'other', requests: 2 }, do: { status: 400 } }];
+    // The first one asked for the organization's purposes, at the import.
+    const rules = [{ when: { route: 'other', requests: 3 }, do: { status: 400 } }];
     const server = await sandbox({ faults: { rules } });
     const place = new Place();
     place.write('e.jsonl', events(3));
@@ -231,6 +232,22 @@ describe('what can go wrong while undoing', () => {
       why: 'the target refused it: 400 BadRequest',
     });
     expect((await recall(place, 'verify', server.url, ['e.jsonl'])).told.records).toMatchObject({ delivered: 1 });
+  });
+
+  it('is a deletion that was done and not answered, and refused when it was asked for again: it is delivered no more', async () => {
+    const rules = [
+      { when: { route: 'other', requests: 2 }, do: { dropAfter: true } },
+      { when: { route: 'other', requests: 3 }, do: { status: 400 } },
+    ];
+    const server = await sandbox({ faults: { rules } });
+    const place = new Place();
+    place.write('e.jsonl', events(1));
+    const run = await importFile(place, server, 'e.jsonl');
+    const undone = await recall(place, 'undo', server.url, ['e.jsonl', '--run', run]);
+    expect(undone.told).toMatchObject({ exitCode: 1, records: { created: 1, deleted: 0, refused: 1 } });
+    expect(arrived(server)).toEqual([]);
+    expect((await place.import(server.url, ['e.jsonl'])).summary.events).toEqual(counts({ read: 1, delivered: 1 }));
+    expect(arrived(server)).toHaveLength(1);
   });
 
   it.each([

@@ -287,7 +287,7 @@ test('a success that no such API gives is tried three times more, then ends the 
   const { world, result } = await importInto(() => ({ status: 200, body: '<html>Log in</html>' }));
   expect(world.didomi.eventCalls).toHaveLength(4);
   expect(result.stop!.message).toBe(
-    'the target answered 4 times with a success that is no answer of such an API (a proxy or a login page, perhaps): check --api-url and the network',
+    'the target answered 4 times with what is no answer of such an API (a proxy or a login page, perhaps): check --api-url and the network',
   );
   expect(result.tally.events.undelivered).toBe(100);
 });

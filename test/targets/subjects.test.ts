@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Examination, RecordRules, TargetName } from '../../src/core/target.js';
 import { createDidomiRules } from '../../src/targets/didomi/rules.js';
 import { createOneTrustRules } from '../../src/targets/onetrust/rules.js';
-import { excluding, onlyAbout, readSubjectList } from '../../src/targets/subjects.js';
+import { decodeSubjectList, excluding, onlyAbout, readSubjectList } from '../../src/targets/subjects.js';
 import { receipt } from './onetrust/receipts.js';
 
 const DIDOMI = createDidomiRules({ organizationId: 'acme' });
@@ -34,9 +34,26 @@ function event(user: unknown, more: object = {}): object {
 describe('a list of people', () => {
   it('has an id or its SHA-256 per line, on any system', () => {
     const hash = sha256('ben');
-    const list = readSubjectList(`\uFEFFann@example.com\r\n\n ${'dora '}\n${hash.toUpperCase()}\r\n   \n`);
-    expect([...list.ids]).toEqual(['ann@example.com', ' dora ', hash.toUpperCase()]);
+    const list = readSubjectList(`\uFEFFann@example.com\r\n\n  dora \n${hash.toUpperCase()}\r\n   \n`);
+    expect(list.ids).toEqual(new Set(['ann@example.com', '  dora ', 'dora', hash.toUpperCase()]));
     expect([...list.hashes]).toEqual([hash]);
+  });
+
+  it('misses nobody for a space at the end of a line, a lone CR, or what sha256sum writes behind a hash', () => {
+    const list = readSubjectList(`ann@example.com \t\r${sha256('ben')}  -\r\n  ${sha256('cleo')} *cleo.txt\n`);
+    expect(list.ids.has('ann@example.com')).toBe(true);
+    expect(list.hashes).toEqual(new Set([sha256('ben'), sha256('cleo')]));
+  });
+
+  it('is refused where it is no UTF-8, for then it would name nobody', () => {
+    for (const bytes of [
+      Buffer.from('ann@example.com\n', 'utf16le'),
+      Buffer.from([0xff, 0xfe, 0x61, 0]),
+      Buffer.of(0xe9),
+    ]) {
+      expect(() => decodeSubjectList(bytes)).toThrow('it is no text in UTF-8');
+    }
+    expect(decodeSubjectList(Buffer.from('\uFEFFümlaut\n')).ids).toEqual(new Set(['ümlaut']));
   });
 });
 

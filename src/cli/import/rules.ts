@@ -5,7 +5,7 @@ import { createDidomiRules } from '../../targets/didomi/rules.js';
 import { UserSchemaError } from '../../targets/json-schema.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import { createOneTrustRules } from '../../targets/onetrust/rules.js';
-import { excluding, readSubjectList, type SubjectList } from '../../targets/subjects.js';
+import { decodeSubjectList, excluding, type SubjectList } from '../../targets/subjects.js';
 import { badSubjectList } from '../output/messages/audit-messages.js';
 import { badUserSchema } from '../output/messages/run-messages.js';
 import { badIdPointer } from '../output/messages/settings-messages.js';
@@ -76,8 +76,9 @@ function targetRules(what: RulesFor, settings: Settings, { userSchema }: RuleFil
 
 function subjectsIn(path: string): SubjectList {
   try {
-    return readSubjectList(readFileSync(path, 'utf8'));
+    return decodeSubjectList(readFileSync(path));
   } catch (error) {
+    if (error instanceof RangeError) throw new UsageError([badSubjectList(path, error.message)]);
     throw new UsageError([badSubjectList(path, (error as NodeJS.ErrnoException).code ?? 'no code')]);
   }
 }

@@ -1,14 +1,20 @@
 import type { Readable } from 'node:stream';
-import { text as textOf } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { exitCodeOf } from '../../core/exit-code.js';
 import { systemClock } from '../../io/clock.js';
 import { lookUp } from '../../pipeline/look-up.js';
-import { onlyAbout, readSubjectList, type SubjectList } from '../../targets/subjects.js';
+import { decodeSubjectList, onlyAbout, type SubjectList } from '../../targets/subjects.js';
 import type { Execute } from '../commands/command.js';
 import { findInputs } from '../import/inputs.js';
 import { createRules } from '../import/rules.js';
 import { unwrapSettings } from '../import/unwrap-settings.js';
-import { badLine, noInputsToCheck, stdinTwice, subjectsUnreadable } from '../output/messages/ledger-messages.js';
+import {
+  badLine,
+  badSubjects,
+  noInputsToCheck,
+  stdinTwice,
+  subjectsUnreadable,
+} from '../output/messages/ledger-messages.js';
 import { damagedInput } from '../output/messages/run-messages.js';
 import { UsageError } from '../usage-error.js';
 import { CheckOutput } from './check-output.js';
@@ -72,7 +78,19 @@ async function peopleIn({ flags, operands, context }: Verb): Promise<SubjectList
   if (given === undefined || given === true) return undefined;
   if (given !== '-') throw new UsageError([subjectsUnreadable()]);
   if (operands.includes('-')) throw new UsageError([stdinTwice()]);
-  return readSubjectList(await textOf(context.stdin.bytes() as Readable));
+  const people = subjectsIn(await buffer(context.stdin.bytes() as Readable));
+  if (people.ids.size === 0) throw new UsageError([badSubjects('standard input names nobody')]);
+  return people;
+}
+
+/** @throws {UsageError} */
+function subjectsIn(bytes: Uint8Array): SubjectList {
+  try {
+    return decodeSubjectList(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError([badSubjects(`standard input can't be read: ${error.message}`)]);
+  }
 }
 
 function rulesFor({ place, settings }: Verb): ReturnType<typeof createRules> {

@@ -24,11 +24,12 @@ export const executeRuns: Execute = (call) =>
 
 function runRow(record: RunRecord): object {
   const { id: run, command, startedAt, user = null, host } = record;
-  const { finishedAt, toolVersion, exitCode, reason, events, rejectsFile } = briefIn(record);
+  const { finishedAt, toolVersion, exitCode, reason, events, rejectsFile, undone } = briefIn(record);
   return {
     ...{ run, command, startedAt: time(startedAt), finishedAt: finishedAt ?? null, user, host },
     ...{ toolVersion: toolVersion ?? null, exitCode: exitCode ?? null, reason: reason ?? null, events: events ?? null },
     rejectsFile: rejectsFile ?? null,
+    undone: undone ?? null,
   };
 }
 

@@ -76,7 +76,7 @@ function headline({ prepared }: Recall, { reason }: Verdict, { counts }: Undo, r
   if (created === 0) {
     return counts.undoneBefore > 0
       ? `Nothing is left to be undone of run ${run}.`
-      : `There is nothing to undo: run ${run} created none of these events.`;
+      : `There is nothing to undo: as far as the ledger knows, run ${run} created none of these events.`;
   }
   if (prepared.destination.target === 'onetrust') {
     const [these, can] = created === 1 ? ['this one', 'is'] : ['these', 'are'];

@@ -1,7 +1,7 @@
 import type { Holding } from '../../core/holding.js';
 import type { HttpResponse } from '../../core/ports.js';
 import type { Classified, Reading, Sendable, Target } from '../../core/target.js';
-import { type Body, isObject, readBody } from '../answer-body.js';
+import { type Body, isObject, isPage, readBody } from '../answer-body.js';
 import { parseExactly } from '../exact-json.js';
 import { readToldLimits } from '../told-limits.js';
 import { errorEnvelope, saysThrottled } from './answer.js';
@@ -51,10 +51,10 @@ function oneOf(name: string, known: readonly string[], own: unknown): string {
  * | answer | reading |
  * | --- | --- |
  * | 2xx with the event, alone, in `data` or in a list | it is compared |
- * | 2xx with a list without it, 404 | missing |
+ * | 2xx with a list without it, or with null; 404, 410 | missing |
  * | 2xx, an error body | as its `code` |
  * | 2xx, other JSON; 400, 409, 413, 422 | can't be told |
- * | 2xx, no JSON | unintelligible |
+ * | 2xx, no JSON; 404 or 410 with a page, for then it is not the API that says so | unintelligible |
  * | 429, or a 400 that speaks of too many requests; 408, 425, 5xx | again |
  * | 401 | token |
  * | 403 | end: auth |
@@ -82,7 +82,9 @@ function read(
       : read(event, code, body, waitMs, organizationId);
   }
   if (status === 401) return { kind: 'token' };
-  if (status === 404) return found({ kind: 'missing' });
+  if (status === 404 || status === 410) {
+    return isPage(body) ? { kind: 'unintelligible' } : found({ kind: 'missing' });
+  }
   if (status === 429 || (status === 400 && saysThrottled(body))) return { kind: 'again', strain: 'throttled', ...wait };
   if (status === 408 || status === 425 || status >= 500) return { kind: 'again', strain: 'failing', ...wait };
   if ([400, 409, 413, 422].includes(status))
@@ -109,8 +111,9 @@ function compared(event: Sendable, text: string, organizationId: string): Holdin
   }
 }
 
-/** The event in an answer; `none`: a list that does not hold it; undefined: the answer is nothing of the kind. */
+/** The event in an answer; `none`: a list that does not hold it, or null; undefined: the answer is nothing of the kind. */
 function eventIn(value: unknown, id: string): unknown {
+  if (value === null) return 'none';
   if (Array.isArray(value)) return value.find((each) => isObject(each) && each['id'] === id) ?? 'none';
   if (!isObject(value)) return undefined;
   if (typeof value['id'] === 'string') return value;

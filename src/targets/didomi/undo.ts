@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../../core/ports.js';
 import type { Classified, Reading, Target } from '../../core/target.js';
-import { type Body, readBody } from '../answer-body.js';
+import { type Body, isPage, readBody } from '../answer-body.js';
 import { refusal } from '../refusal.js';
 import { readToldLimits } from '../told-limits.js';
 import { errorEnvelope, saysThrottled } from './answer.js';
@@ -33,7 +33,7 @@ export function createDidomiUndoer({ organizationId, credentials }: DidomiReadin
  * | 2xx, no body or JSON | deleted |
  * | 404, 410 | not there |
  * | 2xx, an error body | as its `code` |
- * | 2xx, no JSON (a page) | unintelligible |
+ * | 2xx, no JSON (a page); 404 or 410 with a page, for then it is not the API that says so | unintelligible |
  * | 429, or a 400 that speaks of too many requests; 408, 425, 5xx | again |
  * | 400, 409, 413, 422 | rejected |
  * | 401 | token |
@@ -56,7 +56,9 @@ function read(status: number, body: Body, waitMs: number | undefined): Reading {
     return { kind: 'verdicts', verdicts: [{ kind: 'delivered' }] };
   }
   if (status === 401) return { kind: 'token' };
-  if (status === 404 || status === 410) return { kind: 'verdicts', verdicts: [{ kind: 'duplicate' }] };
+  if (status === 404 || status === 410) {
+    return isPage(body) ? { kind: 'unintelligible' } : { kind: 'verdicts', verdicts: [{ kind: 'duplicate' }] };
+  }
   if (status === 429 || (status === 400 && saysThrottled(body))) return { kind: 'again', strain: 'throttled', ...wait };
   if (status === 408 || status === 425 || status >= 500) return { kind: 'again', strain: 'failing', ...wait };
   if ([400, 409, 413, 422].includes(status)) {

@@ -134,15 +134,22 @@ Changed by hand:
       runs: [
         {
           ...{ run: 'run-1', ...begun, finishedAt: '1970-01-01T00:00:01.500Z', toolVersion: '1.2.3', exitCode: 3 },
-          ...{ reason: 'input', events, rejectsFile: '/r.jsonl' },
+          ...{ reason: 'input', events, rejectsFile: '/r.jsonl', undone: null },
         },
         {
           ...{ run: 'run-2', ...begun, finishedAt: null, toolVersion: null, exitCode: null },
-          ...{ reason: null, events: null, rejectsFile: null },
+          ...{ reason: null, events: null, rejectsFile: null, undone: null },
         },
       ],
       changes: [{ time: '2026-01-02T03:04:05.678Z', user: 'ada', what: 'resend --file a.jsonl', ids: 2 }],
     });
+  });
+
+  it('tells of an undo how many events it took back', async () => {
+    const ledgers = await Ledgers.make();
+    const undone = { ...briefOf(summary(result())), undone: 3 };
+    await ledgers.use((ledger) => ledger.recordRun(undone, { version: 1, undo: {}, text: '' }));
+    expect((await ledgers.type(['runs', ...ACME, '--json'])).json).toMatchObject({ runs: [{ undone: 3 }] });
   });
 
   it('says so where no run has recorded anything', async () => {

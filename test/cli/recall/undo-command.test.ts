@@ -58,7 +58,9 @@ describe('undo at a terminal', () => {
     writeFileSync(join(ledgers.home, 'e.jsonl'), '');
     const nothing = await undo(ledgers, [], 'never read');
     expect([nothing.exitCode, nothing.err.includes('Go on?')]).toEqual([0, false]);
-    expect(nothing.out).toContain('There is nothing to undo: run run-1 created none of these events.\n');
+    expect(nothing.out).toContain(
+      'There is nothing to undo: as far as the ledger knows, run run-1 created none of these events.\n',
+    );
   });
 
   it('is wrong usage where --no-input forbids to ask, or an input can be read only once', async () => {

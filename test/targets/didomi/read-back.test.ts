@@ -80,8 +80,12 @@ describe('an answer to it', () => {
   it.each([
     [404, '{"code":404,"name":"NotFound","message":"x","errors":{}}'],
     [404, ''],
+    [404, 'Not found'],
+    [410, ''],
     [200, '[]'],
     [200, '{"data":[]}'],
+    [200, 'null'],
+    [200, '{"data":null}'],
     [200, '{"code":404,"name":"NotFound","message":"x"}'],
   ])('says that it is missing: %i %s', (status, text) => {
     expect(read(status, text)).toEqual(told({ kind: 'missing' }));
@@ -92,6 +96,7 @@ describe('an answer to it', () => {
     [400, '', told({ kind: 'cantBeTold', why: 'the target answered with status 400' })],
     [422, '', told({ kind: 'cantBeTold', why: 'the target answered with status 422' })],
     [200, '<html>', { kind: 'unintelligible' }],
+    [404, '\n<!doctype html>', { kind: 'unintelligible' }],
     [204, '', { kind: 'unintelligible' }],
     [400, '{"message":"Too many requests"}', { kind: 'again', strain: 'throttled' }],
     [429, '', { kind: 'again', strain: 'throttled' }],
@@ -114,6 +119,8 @@ describe('an answer to a deletion', () => {
     [204, '', { kind: 'verdicts', verdicts: [{ kind: 'delivered' }] }],
     [200, '{}', { kind: 'verdicts', verdicts: [{ kind: 'delivered' }] }],
     [404, '', { kind: 'verdicts', verdicts: [{ kind: 'duplicate' }] }],
+    // Something on the way that does not know the address; whether the event is there, nobody said.
+    [404, '<html>404</html>', { kind: 'unintelligible' }],
     [200, '{"code":404,"message":"x"}', { kind: 'verdicts', verdicts: [{ kind: 'duplicate' }] }],
     [200, '<html>', { kind: 'unintelligible' }],
     [429, '', { kind: 'again', strain: 'throttled' }],

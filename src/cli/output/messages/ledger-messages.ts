@@ -148,6 +148,11 @@ export function subjectsUnreadable(): Message {
   );
 }
 
+/** What stands in the list is not shown. */
+export function badSubjects(why: string): Message {
+  return message('bad_subjects', `--subjects -: ${why}. Give one subject id, or its SHA-256, per line.`);
+}
+
 export function stdinTwice(): Message {
   return message(
     'stdin_twice',
