@@ -3,8 +3,9 @@ import { hostname, userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
-import type { CommandContext, Signal, StandardInput } from './context.js';
-import { quietOutput } from './output/quiet-output.js';
+import type { CommandContext, Output, Signal, StandardInput } from './context.js';
+import { isGitHubStep, withoutCommands } from './output/github-step.js';
+import { type OutputStream, quietOutput } from './output/quiet-output.js';
 
 /**
  * How much the heap may grow between two full collections, in percent of what is in use. V8's own choice keeps some
@@ -69,8 +70,8 @@ function keepEarlySignal(command: string | undefined): () => Signal | undefined 
 function processContext(takeEarlySignal: () => Signal | undefined): CommandContext {
   return {
     stdin: standardInput(),
-    stdout: quietOutput(process.stdout),
-    stderr: quietOutput(process.stderr),
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
     env: process.env,
     cwd: process.cwd(),
     program: programName(process.argv[1] ?? '', process.cwd()),
@@ -109,6 +110,11 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
       return () => clearInterval(timer);
     },
   };
+}
+
+function outputTo(stream: OutputStream): Output {
+  const output = quietOutput(stream);
+  return isGitHubStep(process.env) ? withoutCommands(output) : output;
 }
 
 /** Nobody else may read what the program makes: LevelDB gives its files the modes that the umask leaves. @returns what the user had set */
