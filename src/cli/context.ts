@@ -51,7 +51,8 @@ export interface Output {
   readonly isTTY: boolean;
   /** Width in columns, as it is now; 80 when unknown. */
   columns(): number;
-  write(text: string): void;
+  /** @param as a line that GitHub Actions is to take for a command; it takes nothing else for one */
+  write(text: string, as?: 'command'): void;
   /** Resolves when everything written has left, or can't leave any more. */
   flush(): Promise<void>;
 }

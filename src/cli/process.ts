@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { CommandContext, Signal, StandardInput } from './context.js';
+import type { CommandContext, Output, Signal, StandardInput } from './context.js';
 import { boundHeap } from './heap.js';
-import { quietOutput } from './output/quiet-output.js';
+import { isGitHubStep, withoutCommands } from './output/github-step.js';
+import { type OutputStream, quietOutput } from './output/quiet-output.js';
 
 /** Runs a program as this process: its arguments in, its exit code out. The only place that ends the process. */
 export function runAsProcess(program: (args: readonly string[], context: CommandContext) => Promise<number>): void {
@@ -62,8 +63,8 @@ function keepEarlySignal(command: string | undefined): () => Signal | undefined 
 function processContext(takeEarlySignal: () => Signal | undefined): CommandContext {
   return {
     stdin: standardInput(),
-    stdout: quietOutput(process.stdout),
-    stderr: quietOutput(process.stderr),
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
     env: process.env,
     cwd: process.cwd(),
     program: programName(process.argv[1] ?? '', process.cwd()),
@@ -102,6 +103,11 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
       return () => clearInterval(timer);
     },
   };
+}
+
+function outputTo(stream: OutputStream): Output {
+  const output = quietOutput(stream);
+  return isGitHubStep(process.env) ? withoutCommands(output) : output;
 }
 
 /** Nobody else may read what the program makes: LevelDB gives its files the modes that the umask leaves. @returns what the user had set */

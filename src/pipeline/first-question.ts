@@ -21,8 +21,15 @@ export interface QuestionWay {
   readonly tally: Pick<Tally, 'requests'>;
 }
 
-/** Longest for all of it: the run waits for the answer. */
-const MOST_MS = 10_000;
+/** Longest for the session, which the run needs too. */
+const MOST_SESSION_MS = 10_000;
+/** Longest for the answer: the run waits for it. */
+const MOST_ANSWER_MS = 3_000;
+/**
+ * Longest wait that an answer may ask of the run. A longer one is for the question's route, and kept by not asking again:
+ * what the run sends goes another way, and is told itself when it is too much.
+ */
+const MOST_ASKED_MS = 10_000;
 /** At a slower pace the run's own requests need the room. */
 const MOST_PACED_MS = 1_000;
 
@@ -76,10 +83,16 @@ export class FirstQuestion {
   async #ask(signal: AbortSignal, { transport, pace, tally }: QuestionWay): Promise<void> {
     this.#tally = tally;
     const clock = this.#clock;
-    const over = new AbortController();
     const late = new AbortController();
     const ended = AbortSignal.any([signal, late.signal]);
-    void clock.sleep(MOST_MS, over.signal).then(() => late.abort());
+    /** @returns takes it back */
+    const lateAfter = (ms: number): (() => void) => {
+      const inTime = new AbortController();
+      void clock.sleep(ms, inTime.signal).then(() => {
+        if (!inTime.signal.aborted) late.abort();
+      });
+      return () => inTime.abort();
+    };
     const paced: Transport = {
       send: async (request) => {
         const wait = pace.pacer.earliest - clock.monotonic();
@@ -93,6 +106,7 @@ export class FirstQuestion {
         return response;
       },
     };
+    let inTime = lateAfter(MOST_SESSION_MS);
     try {
       const session = await this.#authorizer.obtain(paced, clock.now(), ended);
       this.#session = session;
@@ -101,8 +115,10 @@ export class FirstQuestion {
         if (session.kind === 'again') this.#question.unanswered('there was no session');
         return;
       }
+      inTime();
+      inTime = lateAfter(MOST_ANSWER_MS);
       const { waitMs } = await this.#question.ask(session.token, (request) => paced.send(request));
-      if (waitMs === undefined) return;
+      if (waitMs === undefined || waitMs > MOST_ASKED_MS) return;
       pace.pacer.pause(clock.monotonic() + waitMs);
       await pace.save();
     } catch (error) {
@@ -110,7 +126,7 @@ export class FirstQuestion {
       if (error.isLasting && this.#session === undefined) this.#session = error;
       this.#question.unanswered(late.signal.aborted ? 'no answer in time' : error.message);
     } finally {
-      over.abort();
+      inTime();
     }
   }
 }

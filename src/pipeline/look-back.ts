@@ -1,3 +1,4 @@
+import type { Finding } from '../core/rejection.js';
 import type { Accountant } from '../core/tally.js';
 import type { Event } from './event.js';
 
@@ -7,6 +8,21 @@ export function tellOlder(events: readonly Event[], accountant: Accountant): voi
     if (event.isOlderThanPrevious) accountant.warned('older_than_previous', event.origin);
   }
 }
+
+/** Where every warning rejects (`--strict`): rejects those that are older. @returns the others */
+export function rejectOlder(
+  events: readonly Event[],
+  reject: (event: Event, errors: readonly Finding[]) => void,
+): readonly Event[] {
+  return events.filter((event) => {
+    if (event.isOlderThanPrevious) reject(event, OLDER);
+    return !event.isOlderThanPrevious;
+  });
+}
+
+const OLDER: readonly Finding[] = [
+  { path: '', message: 'dated before an earlier event of the same person (--strict)' },
+];
 
 /** Subjects that are remembered: a power of two. Two columns of so many numbers are 4 MiB. */
 const SLOTS = 2 ** 18;

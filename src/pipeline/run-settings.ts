@@ -8,6 +8,8 @@ export interface RunSettings extends IntakeSettings, RecordSettings {
   /** Run id. */
   readonly run: string;
   readonly onConflict: 'reject' | 'skip';
+  /** Every warning rejects the record: here, that it is dated before an earlier one of its subject. */
+  readonly strict?: boolean;
   /** Send again what is in doubt: it may then exist twice. */
   readonly resendInDoubt?: boolean;
   readonly maxRejects: MaxRejects;

@@ -4,7 +4,7 @@ import { demoToken } from '../../src/sandbox/sandbox.js';
 import { createAuthority } from '../fakes/certificates.js';
 import { connectProxy } from '../fakes/connect-proxy.js';
 import { events } from './events.js';
-import { handMadeServer, json } from './hand-made-server.js';
+import { type Answer, handMadeServer, json } from './hand-made-server.js';
 import { type Ended, ORGANIZATION, Place, type RunOptions, sandbox, until } from './harness.js';
 import { tlsFront } from './tls-front.js';
 
@@ -107,6 +107,17 @@ describe('doctor', () => {
     expect(gone.checks['address']).toMatchObject({
       verdict: 'problem',
       found: 'no connection to the target (ECONNREFUSED)',
+    });
+  });
+
+  it('warns where the list of purposes does not come: an import goes on without', async () => {
+    const purposes: Answer = (_, response) => response.socket?.destroy();
+    const server = await handMadeServer({ events: () => undefined, purposes });
+    const { exitCode, checks } = await doctor(server.url);
+    expect(exitCode).toBe(0);
+    expect(checks['purposes']).toMatchObject({
+      verdict: 'warning',
+      advice: 'An import goes on, and checks no purposes.',
     });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { event, events } from './events.js';
-import { handMadeServer, json, takesAll } from './hand-made-server.js';
-import { counts, ORGANIZATION, Place, sandbox } from './harness.js';
+import { type Answer, handMadeServer, json, takesAll } from './hand-made-server.js';
+import { counts, importArgs, ORGANIZATION, Place, sandbox } from './harness.js';
 
 /** An event of an ordinary form, and one whose form has to be parsed, with a purpose that nobody knows. */
 const UNKNOWN = [event(3), event(4, 'person-4', ',"odd":1')].map((line) => line.replace('newsletter', 'no-such'));
@@ -67,6 +67,31 @@ describe("the organization's purposes", () => {
     ]);
     expect(server.sessions).toHaveLength(1);
     expect(server.purposes[0]!.headers.authorization).toBe(server.events[0]!.headers.authorization);
+  });
+
+  it('that are refused in any way neither end nor pause the run, and with --quiet nothing is said', async () => {
+    const refusals: readonly Answer[] = [
+      ...[401, 404, 500].map(
+        (status): Answer =>
+          (_, response) =>
+            json(response, status, {}),
+      ),
+      (_, response) => json(response, 429, {}, { 'retry-after': '7200' }),
+      (_, response) => json(response, 503, {}, { 'retry-after': '600' }),
+      (_, response) => response.writeHead(302, { location: '/elsewhere' }).end(),
+      (_, response) => response.end('<html>Welcome</html>'),
+      (_, response) => json(response, 200, {}),
+      (_, response) => response.socket?.destroy(),
+      () => undefined,
+    ];
+    for (const purposes of refusals) {
+      const server = await handMadeServer({ events: takesAll, purposes });
+      const place = new Place();
+      place.write('events.jsonl', events(2));
+      const args = importArgs(server.url, ['--quiet', 'events.jsonl']).filter((arg) => arg !== '--json');
+      expect(await place.run(args)).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+      expect([server.sessions, server.purposes].map(({ length }) => length)).toEqual([1, 1]);
+    }
   });
 
   it('are not asked for where nothing is read, and not in a dry run', async () => {

@@ -318,6 +318,25 @@ describe('in a step of GitHub Actions', () => {
     expect(quiet).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
+  it('no file name gives it a command', async () => {
+    const place = new Place();
+    const names = ['x\n::error title=pwned::evil', '::set-output name=a::b', '  ::stop-commands::x', 'a##[error]evil'];
+    for (const name of names) place.write(`${name}.jsonl.gz`, Buffer.from([0x1f, 0x8b, 8, 1, 2, 3, 4]));
+    const inputs = names.map((name) => `./${name}.jsonl.gz`.replace(/^\.\/(?=\s*:)/, ''));
+    for (const more of [[], ['--json'], ['--log-format', 'json'], ['--debug']]) {
+      const ended = await place.run(['import', '--sandbox', ...more, ...inputs], { env: GITHUB });
+      expect(ended.exitCode).toBe(3);
+      const lines = `${ended.stdout}\n${ended.stderr}`.split('\n');
+      const commands = lines.filter((line) => /^\s*::/.test(line));
+      expect(commands.filter((line) => !line.startsWith('::error title=input'))).toEqual([]);
+      expect(lines.filter((line) => !commands.includes(line)).join('\n')).not.toContain('##[');
+      expect(ended.stdout + ended.stderr).toContain('u0023[error]evil');
+      if (more[0] === '--json')
+        expect(ended.summary.files.map(({ path }) => path)).toContain('./a##[error]evil.jsonl.gz');
+      if (more.length === 0) expect(ended.stderr).toContain('\n\\u003a:error title=pwned::evil.jsonl.gz');
+    }
+  });
+
   it('wrong settings are annotated too', async () => {
     const place = new Place();
     const ended = await place.run(['import', '--sandbox', '--timeout', 'x', 'a.jsonl'], { env: GITHUB });

@@ -72,6 +72,44 @@ describe('an event that is dated before an earlier one of the same person', () =
   });
 });
 
+describe('an event that is dated before an earlier one of the same person, with --strict', () => {
+  const LINES = [
+    line('1', 'ann', '2024-05-02T00:00:00Z'),
+    line('2', 'ann', '2024-05-01T00:00:00Z'),
+    line('3', 'ann', '2024-05-03T00:00:00Z'),
+  ];
+
+  it('is rejected, with its repeats, and the others are delivered', async () => {
+    const world = new World();
+    const input = memoryInput('a.jsonl', [...LINES, LINES[1]].join('\n'), world.clock);
+    const { tally } = await world.import([input], { strict: true });
+    expect(tally.events).toMatchObject({ read: 4, delivered: 2, rejected: 2 });
+    expect(tally.warnings).toEqual({});
+    expect(world.rejects.records.map(({ origin, reason, errors }) => ({ origin, reason, errors }))).toEqual(
+      [2, 4].map((at) => ({
+        origin: { file: 'a.jsonl', line: at },
+        reason: 'schema_violation',
+        errors: [{ path: '', message: 'dated before an earlier event of the same person (--strict)' }],
+      })),
+    );
+  });
+
+  it('counts among the rejects that stop a run', async () => {
+    const world = new World();
+    const input = memoryInput('a.jsonl', LINES.join('\n'), world.clock);
+    const { stop } = await world.import([input], { strict: true, maxRejects: { kind: 'count', most: 0 } });
+    expect(stop?.reason).toBe('too_many_rejects');
+  });
+
+  it('stays a duplicate where it was delivered before', async () => {
+    const world = new World();
+    await world.import([memoryInput('a.jsonl', LINES.join('\n'), world.clock)]);
+    const again = memoryInput('a.jsonl', LINES.join('\n'), world.clock);
+    const { tally } = await world.import([again], { run: 'run-2', strict: true });
+    expect(tally.events).toMatchObject({ read: 3, duplicate: 3 });
+  });
+});
+
 describe('LookBack', () => {
   const event = (subjectA: number, date: number): Event => ({ subjectA, subjectB: 0, date }) as Event;
   const isOlder = (lookBack: LookBack, subject: number, date: number): boolean => {

@@ -79,22 +79,27 @@ export async function targetFindings(
   const time = clockFindings(watched);
   const { token } = authorization;
   const found = await readPurposes((request) => watched.send(request), settings.organization, token, clock.now).catch(
-    (error: unknown) => unreachable(error),
+    (error: unknown) => {
+      if (!(error instanceof TransportError)) throw error;
+      return { kind: 'unanswered', why: error.message } as const;
+    },
   );
-  const purposes = 'kind' in found && found.kind === 'found' ? [...found.ids].sort() : undefined;
-  const finding = 'check' in found ? { ...found, check: 'purposes' as const } : purposesFinding(found);
-  return { findings: [session, address, ...time, finding], purposes };
+  const purposes = found.kind === 'found' ? [...found.ids].sort() : undefined;
+  return { findings: [session, address, ...time, purposesFinding(found)], purposes };
 }
 
-function purposesFinding(found: FoundPurposes): Finding {
+/** Whatever becomes of the list, an import goes on. */
+function purposesFinding(found: FoundPurposes | { readonly kind: 'unanswered'; readonly why: string }): Finding {
   if (found.kind === 'found') {
     const more = [...found.ids].sort();
     return { check: 'purposes', verdict: 'ok', found: counted(more.length, 'purpose'), more };
   }
+  const goesOn = 'An import goes on, and checks no purposes.';
+  if (found.kind === 'unanswered') return { check: 'purposes', verdict: 'warning', found: found.why, advice: goesOn };
   const what = found.kind === 'refused' ? `the list was refused (status ${found.status})` : 'the list is not readable';
   return {
     ...{ check: 'purposes', verdict: 'warning', found: what },
-    advice: 'Check --organization-id, and that the key has rights to it. An import goes on, and checks no purposes.',
+    advice: `Check --organization-id, and that the key has rights to it. ${goesOn}`,
   };
 }
 

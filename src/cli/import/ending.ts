@@ -106,7 +106,7 @@ function sayWhatWasWrong(facts: EndFacts, verdict: Verdict, reporter: Reporter):
   if (verdict.reason === 'bug' && imbalance !== undefined) reporter.error(accountsOff(imbalance));
 }
 
-function text(facts: EndFacts, verdict: Verdict, { program }: CommandContext): string {
+function text(facts: EndFacts, verdict: Verdict, { program, stdout, stderr }: CommandContext): string {
   const { allSettings: settings, sources, operands, command, rejectsFile, durationMs } = facts;
   const line = (inputs: readonly string[], leaveOut: readonly SettingKey[]): string =>
     commandLine(program, [command, ...givenFlags(settings, sources, leaveOut), ...inputs]);
@@ -118,6 +118,7 @@ function text(facts: EndFacts, verdict: Verdict, { program }: CommandContext): s
     result: facts.result,
     rejectsFile,
     durationMs,
+    saidAbove: stdout.isTTY && stderr.isTTY && settings.logFormat === 'text',
     next: {
       again: line(operands, []),
       repair:

@@ -12,6 +12,7 @@ export function runSettings(run: string, settings: Settings): RunSettings {
     skipInputCheck: settings.skipInputCheck,
     unwrap: unwrapSettings(settings),
     onConflict: settings.onConflict,
+    strict: settings.strict,
     resendInDoubt: settings.resendInDoubt,
     maxRejects: settings.maxRejects,
     onInputError: settings.onInputError,

@@ -94,7 +94,8 @@ export async function tellGitHub(
   reporter: Reporter,
   says: { readonly annotations: boolean },
 ): Promise<void> {
-  if (says.annotations) for (const line of annotationLines(summary, problems)) context.stderr.write(`${line}\n`);
+  if (says.annotations)
+    for (const line of annotationLines(summary, problems)) context.stderr.write(`${line}\n`, 'command');
   const path = context.env['GITHUB_STEP_SUMMARY'] ?? '';
   if (path === '') return;
   await appendFile(path, stepSummary(summary)).catch((error: NodeJS.ErrnoException) =>

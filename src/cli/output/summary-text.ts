@@ -24,6 +24,8 @@ export interface SummaryTextFacts {
   readonly durationMs: number;
   /** Undefined where it is told of long after. */
   readonly next: NextCommands | undefined;
+  /** The reader has just seen why the run stopped and which inputs are damaged: on a terminal, where stderr is shown too. */
+  readonly saidAbove?: boolean;
 }
 
 /** The end of a run, for people: what was not read, what happened, where the rejects are, and what to type next. */
@@ -36,7 +38,7 @@ export function summaryText(facts: SummaryTextFacts): string {
     facts.plan === undefined ? [] : ['Plan:', ...planLines(facts.plan, tally).map(indented)],
     rejects.length === 0 ? [] : ['Rejected:', ...rejects.map(indented)],
     warningLines(tally),
-    damageLines(tally),
+    facts.saidAbove === true ? [] : damageLines(tally),
     facts.rejectsFile === undefined ? [] : [`Rejects file: ${facts.rejectsFile}`],
     [facts.next === undefined ? '' : (nextStep(facts.command, facts.verdict.reason, facts.next) ?? '')],
   ];
@@ -47,10 +49,11 @@ export function summaryText(facts: SummaryTextFacts): string {
   return `${printable(text)}\n`;
 }
 
-function headline({ command, dryRun, verdict, result }: SummaryTextFacts): string {
+function headline({ command, dryRun, verdict, result, saidAbove = false }: SummaryTextFacts): string {
   const { tally, stop } = result;
   if (stop !== undefined) {
-    return `Stopped: ${stop.message}`;
+    if (saidAbove) return 'Stopped, as said above.';
+    return stop.message.startsWith('stopped') ? `S${stop.message.slice(1)}` : `Stopped: ${stop.message}`;
   }
   switch (verdict.reason) {
     case 'completed':

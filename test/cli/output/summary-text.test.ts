@@ -117,6 +117,26 @@ Repair the events in the rejects file, then:
     expect(lines.slice(-3)).toEqual(['Once the target answers again:', '  consent-import import a.jsonl', '']);
   });
 
+  it('does not say "stopped" twice', () => {
+    const stop = { reason: 'limit', message: 'stopped at --limit: 1 event was delivered' } as const;
+    const verdict = { exitCode: 8, reason: 'limit' } as const;
+    const shown = text(tallyOf({}), { verdict, result: { stop, complete: true, tally: tallyOf({}) } });
+    expect(shown.split('\n')[0]).toBe('Stopped at --limit: 1 event was delivered');
+  });
+
+  it('does not say again what stands above it on a terminal', () => {
+    const tally = tallyOf({ read: 1, undelivered: 1 });
+    tally.files.push(
+      file('a.gz', { state: 'partial', bytesRead: 1000, damage: { code: 'cut_off', message: 'a.gz: cut off.' } }),
+    );
+    const stop = { reason: 'unavailable', message: 'The target is down.' } as const;
+    const verdict = { exitCode: 3, reason: 'input' } as const;
+    const shown = text(tally, { saidAbove: true, verdict, result: { stop, complete: false, tally } });
+    expect(shown.split('\n').slice(0, 2)).toEqual(['NOT READ: the end of a.gz', 'Stopped, as said above.']);
+    expect(shown).not.toContain('cut off');
+    expect(shown).not.toContain('is down');
+  });
+
   it('tells each damaged input', () => {
     const tally = tallyOf({ read: 1, delivered: 1 });
     tally.files.push(
