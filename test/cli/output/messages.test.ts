@@ -115,6 +115,11 @@ describe('messages about a run', () => {
       'r.jsonl is a rejects file: its events now arrive after later ones of the same people.',
     ],
     [
+      messages.inDoubt(1, 'consent-import ledger resolve --target onetrust'),
+      'in_doubt',
+      '1 event is in doubt: sent, but never answered. Nothing sends them again by itself; to settle them: consent-import ledger resolve --target onetrust',
+    ],
+    [
       messages.cantOpenOutput('--summary-file', 's.json', 'ENOENT'),
       'cant_write_output',
       "--summary-file s.json: can't write there (ENOENT). Check the folder and its permissions.",
