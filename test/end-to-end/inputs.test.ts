@@ -147,7 +147,12 @@ describe('an input that is not there', () => {
     expect(strict.summary).toMatchObject({ reason: 'input', events: counts({}), files: [], requests: { sent: 0 } });
     expect(strict.summary.complete).toBe(false);
     expect(lax.exitCode).toBe(0);
-    expect(lax.summary).toMatchObject({ reason: 'completed', complete: true, events: counts({}), requests: { sent: 0 } });
+    expect(lax.summary).toMatchObject({
+      reason: 'completed',
+      complete: true,
+      events: counts({}),
+      requests: { sent: 0 },
+    });
     expect(lax.said).toEqual([]);
   });
 
