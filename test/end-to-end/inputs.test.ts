@@ -145,9 +145,39 @@ describe('an input that is not there', () => {
 
     expect(strict.exitCode).toBe(3);
     expect(strict.summary).toMatchObject({ reason: 'input', events: counts({}), files: [], requests: { sent: 0 } });
+    expect(strict.summary.complete).toBe(false);
     expect(lax.exitCode).toBe(0);
-    expect(lax.summary).toMatchObject({ reason: 'completed', events: counts({}), requests: { sent: 0 } });
+    expect(lax.summary).toMatchObject({
+      reason: 'completed',
+      complete: true,
+      events: counts({}),
+      requests: { sent: 0 },
+    });
     expect(lax.said).toEqual([]);
+  });
+
+  it('was not read, which is said before any number, and sends nothing with --validate-first', async () => {
+    const place = new Place();
+    const server = await sandbox();
+    place.write('good.jsonl', events(2));
+    const inputs = ['good.jsonl', 'no/*.gz'];
+
+    const first = await place.import(server.url, [...inputs, '--validate-first']);
+    const validated = await place.run(['validate', ...inputs, '--target', 'didomi']);
+
+    expect(first.exitCode).toBe(3);
+    expect(first.said[0]).toBe(
+      'error[nothing_matched]: No file matches no/*.gz: there is no folder no. Check the path; if having nothing to import is fine: --allow-empty',
+    );
+    expect(first.said.slice(1)).toEqual([
+      'warning[nothing_sent]: nothing was sent: an input could not be read to its end, and --validate-first sends nothing then.',
+    ]);
+    expect(first.summary).toMatchObject({ complete: false, events: counts({ read: 2, undelivered: 2 }) });
+    expect(arrived(server)).toEqual([]);
+    expect(validated.stdout.split('\n').slice(0, 2)).toEqual([
+      'NOT READ: some of the inputs',
+      'Finished, but not every input could be read to its end.',
+    ]);
   });
 
   it('ends the import at once with --on-input-error stop', async () => {

@@ -42,6 +42,9 @@ describe('receipts that were taken and never answered', () => {
     const first = await importInto(place, server.oneTrustUrl, [input, '--batch-size', '10', '--concurrency', '1']);
     expect(first.exitCode).toBe(7);
     expect(first.summary).toMatchObject({ reason: 'in_doubt', events: { read: 30, delivered: 20, inDoubt: 10 } });
+    expect(first.said.at(-1)).toMatch(
+      /^warning\[in_doubt\]: 10 events are in doubt: sent, but never answered\. Nothing sends them again by itself; to settle them: .*consent-import\.js ledger resolve --target onetrust --api-url http:/,
+    );
 
     const again = await importInto(place, server.oneTrustUrl, [input]);
     expect(again.exitCode).toBe(7);

@@ -9,6 +9,7 @@ import type { Message } from '../output/messages/message.js';
 import {
   accountsOff,
   damagedInput,
+  inDoubt,
   lastRejectTorn,
   leftOut,
   outputFailed,
@@ -45,7 +46,7 @@ export interface EndFacts extends Omit<SummaryFacts, 'verdict' | 'settings' | 't
 export async function endRun(facts: EndFacts, context: CommandContext, reporter: Reporter): Promise<number> {
   const { allSettings: settings } = facts;
   const verdict = verdictOn(facts);
-  sayWhatWasWrong(facts, verdict, reporter);
+  sayWhatWasWrong(facts, verdict, context, reporter);
   const whole = summaryOf(facts, context);
   const summary = summaryJson(whole);
   if (settings.json) context.stdout.write(summary);
@@ -90,8 +91,8 @@ function verdictOn({ ending, result, allSettings }: EndFacts): Verdict {
   return decideExit({ ...ending, result, allowEmpty: allSettings.allowEmpty });
 }
 
-function sayWhatWasWrong(facts: EndFacts, verdict: Verdict, reporter: Reporter): void {
-  const { result, command, destination } = facts;
+function sayWhatWasWrong(facts: EndFacts, verdict: Verdict, { program }: CommandContext, reporter: Reporter): void {
+  const { result, command, destination, allSettings, sources } = facts;
   for (const { damage, path, unwrappedRejects, endsTorn, leftOut: inside, kind } of result.tally.files) {
     for (const { path, why } of inside) reporter.info(leftOut(path, why), { name: 'left_out', fields: { path, why } });
     if (damage !== undefined) reporter.error(damagedInput(damage));
@@ -102,6 +103,11 @@ function sayWhatWasWrong(facts: EndFacts, verdict: Verdict, reporter: Reporter):
     if (endsTorn) reporter.warning(lastRejectTorn(path));
   }
   if (result.stop !== undefined) reporter.error(stopped(result.stop));
+  // The summary as text says it only where nothing outweighs it, and as JSON never.
+  const doubts = result.tally.events.inDoubt;
+  if (doubts > 0 && (allSettings.json || verdict.reason !== 'in_doubt')) {
+    reporter.warning(inDoubt(doubts, ledgerCommand(program, ['resolve'], allSettings, sources)));
+  }
   const imbalance = findImbalance(result.tally);
   if (verdict.reason === 'bug' && imbalance !== undefined) reporter.error(accountsOff(imbalance));
 }

@@ -128,7 +128,7 @@ export async function runImportCommand(
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
-        if (!rehearsal.complete) {
+        if (!rehearsal.complete || (found.nothingMatched && !settings.allowEmpty)) {
           reporter.warning(nothingSentUnreadable());
           return rehearsal;
         }

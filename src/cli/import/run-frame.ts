@@ -125,8 +125,12 @@ export class RunFrame {
     keep?: (kept: KeptRun) => Promise<void>,
   ): Promise<number> {
     const { command, inputs, settings, sources } = this.#prepared;
+    // What was named and not found was not read to its end either.
+    const isMissing = facts.ending.nothingMatched && !settings.allowEmpty;
+    const reached = isMissing ? { ...facts.result, complete: false } : facts.result;
     const all: EndFacts = {
       ...facts,
+      result: reached,
       ...{ command, sources, run: this.run, operands: inputs, allSettings: settings },
       owner: 'destination' in this.#prepared ? ownerText(this.#prepared.destination) : undefined,
       recording: this.recorder,
@@ -138,7 +142,7 @@ export class RunFrame {
     try {
       await keep?.(await this.#kept(all));
     } catch (error) {
-      const result = withStop(facts.result, stops.storageFailed((error as Error).message));
+      const result = withStop(reached, stops.storageFailed((error as Error).message));
       return endRun({ ...all, result }, this.#context, this.#reporter);
     }
     return endRun(all, this.#context, this.#reporter);

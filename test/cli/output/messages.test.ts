@@ -120,6 +120,11 @@ describe('messages about a run', () => {
       'r.jsonl is a rejects file whose last line is torn, which was left out. Run the command that wrote it again, which brings that record anew; if the file was cut off since, get it again.',
     ],
     [
+      messages.inDoubt(1, 'consent-import ledger resolve --target onetrust'),
+      'in_doubt',
+      '1 event is in doubt: sent, but never answered. Nothing sends them again by itself; to settle them: consent-import ledger resolve --target onetrust',
+    ],
+    [
       messages.cantOpenOutput('--summary-file', 's.json', 'ENOENT'),
       'cant_write_output',
       "--summary-file s.json: can't write there (ENOENT). Check the folder and its permissions.",

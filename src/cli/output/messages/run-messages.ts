@@ -149,6 +149,14 @@ export function lastRejectTorn(path: string): Message {
   );
 }
 
+export function inDoubt(events: number, resolve: string): Message {
+  const are = `${counted(events, 'event')} ${events === 1 ? 'is' : 'are'}`;
+  return message(
+    'in_doubt',
+    `${are} in doubt: sent, but never answered. Nothing sends them again by itself; to settle them: ${resolve}`,
+  );
+}
+
 export function cantOpenOutput(flag: string, path: string, cause: string): Message {
   return message(
     'cant_write_output',
