@@ -15,7 +15,7 @@ import { type KeptProgress, progressOfRun } from './kept-progress.js';
 export interface StatusRow {
   readonly folder: string;
   readonly destination: ShownDestination | null;
-  /** `held`: by a run; then its progress is all that can be known. */
+  /** `held`: by a run; then its progress, and its quota, is all that can be known. */
   readonly state: 'free' | 'held' | 'damaged' | 'unreadable';
   /** All times are RFC 3339. */
   readonly createdAt: string | null;
@@ -77,7 +77,8 @@ export async function statusRow({ folder, destination, createdAt }: ListedLedger
     opened = await openLedgerIn(folder, { run: by, clock: systemClock });
   } catch (error) {
     if (error instanceof LedgerInUseError) {
-      return { ...row, state: 'held', holder: await shownHolder(folder, error.holder) };
+      const holder = await shownHolder(folder, error.holder);
+      return { ...row, state: 'held', holder, quota: holder?.progress?.quota ?? null };
     }
     if (!(error instanceof LedgerError) || error instanceof LedgerMissingError) throw error;
     return { ...row, state: error instanceof LedgerDamagedError ? 'damaged' : 'unreadable', error: error.message };

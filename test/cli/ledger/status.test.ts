@@ -109,8 +109,9 @@ describe('ledger status', () => {
     const ledgers = await (await Ledgers.make()).withDoubts();
     const opened = await ledgers.open('run-7');
     const before = await ledgers.type(['status', ...ACME]);
+    const quota = { day: '2026-01-02', used: 2204, limit: 3000, left: 796 };
     const pace = { eventsPerSecond: 345.6, bytesPerSecond: 128, nowMonotonic: 35_000 };
-    await opened.writeProgress(keptProgress('run-7', progress(), pace, NOW - 400));
+    await opened.writeProgress(keptProgress('run-7', progress(), pace, NOW - 400, quota));
 
     const text = await ledgers.type(['status', ...ACME]);
     const asJson = await ledgers.type(['status', ...ACME, '--json']);
@@ -127,10 +128,11 @@ describe('ledger status', () => {
       ...head,
       '  progress     importing: 50 %, 512 B of 1.0 KiB, 346/s, 1,204 delivered, 2 rejected, 3/8 in flight, waiting: target asked for it, 1 min',
       '  as of        2026-01-02T03:04:05Z',
+      '  sent today   2,204 of 3,000, 796 left (UTC day 2026-01-02)',
       '',
     ]);
     expect((asJson.json['ledgers'] as unknown[])[0]).toMatchObject({
-      ...{ state: 'held', ids: null, runs: null, completedFiles: null, bytes: null, quota: null, error: null },
+      ...{ state: 'held', ids: null, runs: null, completedFiles: null, bytes: null, quota, error: null },
       holder: {
         ...{ run: 'run-7', since: '2026-01-01T10:00:00.000Z', pid: 17, host: 'engine', command: 'import' },
         progress: {
