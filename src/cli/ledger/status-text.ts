@@ -13,7 +13,7 @@ function rows(row: StatusRow, now: number): readonly (readonly [string, string |
   const { destination, holder, ids, lastRun, quota } = row;
   const into = ['destination', destination === null ? undefined : destinationText(destination)] as const;
   if (row.state === 'held')
-    return [into, ...heldRows(holder, now), ['sent today', quota === null ? undefined : quotaText(quota)]];
+    return [into, ...heldRows(holder, now), ['sent today', quotaText(quota)]];
   if (row.state !== 'free') return [into, ['state', row.state]];
   return [
     into,
@@ -23,7 +23,7 @@ function rows(row: StatusRow, now: number): readonly (readonly [string, string |
     ['last run', lastRun === null ? undefined : runText(lastRun)],
     ['completed files', amount(row.completedFiles)],
     ['size', row.bytes === null ? undefined : bytes(row.bytes)],
-    ['sent today', quota === null ? undefined : quotaText(quota)],
+    ['sent today', quotaText(quota)],
   ];
 }
 
@@ -47,7 +47,11 @@ function runText({ run, startedAt, command, exitCode }: NonNullable<StatusRow['l
   return `${run} at ${toSecond(startedAt)}: ${command}, ${end}`;
 }
 
-function quotaText({ day, used, limit, left }: ShownQuota): string {
+function quotaText(quota: ShownQuota | null): string | undefined {
+  if (quota === null) return undefined;
+  const { day, used, limit, left } = quota;
+  // What is not limited is not counted.
+  if (limit === null && used === 0) return undefined;
   const amounts = limit === null ? count(used) : `${count(used)} of ${count(limit)}, ${count(left ?? 0)} left`;
   return `${amounts} (UTC day ${day})`;
 }

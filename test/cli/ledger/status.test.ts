@@ -44,6 +44,11 @@ describe('ledger status', () => {
     ]);
   });
 
+  it('says nothing of a day that is not limited, and not counted', async () => {
+    const ledgers = await (await Ledgers.make()).withDoubts();
+    expect((await ledgers.type(['status', ...ACME])).out).not.toContain('sent today');
+  });
+
   it('gives all that as one object with --json', async () => {
     const ledgers = await (await Ledgers.make()).withDoubts();
     expect((await ledgers.type(['status', ...ACME, '--json'])).json).toEqual({
