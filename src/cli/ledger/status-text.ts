@@ -12,8 +12,7 @@ export function statusText(row: StatusRow, now: number): string {
 function rows(row: StatusRow, now: number): readonly (readonly [string, string | undefined])[] {
   const { destination, holder, ids, lastRun, quota } = row;
   const into = ['destination', destination === null ? undefined : destinationText(destination)] as const;
-  if (row.state === 'held')
-    return [into, ...heldRows(holder, now), ['sent today', quotaText(quota)]];
+  if (row.state === 'held') return [into, ...heldRows(holder, now), ['sent today', quotaText(quota)]];
   if (row.state !== 'free') return [into, ['state', row.state]];
   return [
     into,
