@@ -52,6 +52,8 @@ export interface ShownDestination {
   /** Host, port and path; null for the embedded sandbox. */
   readonly address: string | null;
   readonly organization: string | null;
+  /** OneTrust. */
+  readonly collectionPoint: { readonly tenantId: string; readonly processId: string } | null;
 }
 
 export interface ShownQuota {
@@ -138,8 +140,12 @@ function dayLimit(target: string, runs: readonly RunRecord[]): number | null {
 
 function shownDestination([target = '', kind, ...rest]: DestinationParts): ShownDestination {
   const address = kind === 'address' ? (rest.shift() ?? null) : null;
-  const owner = rest.indexOf('organization');
-  return { target, address, organization: owner < 0 ? null : (rest[owner + 1] ?? null) };
+  const [owner, first = '', , second = ''] = rest;
+  return {
+    ...{ target, address },
+    organization: owner === 'organization' ? first : null,
+    collectionPoint: owner === 'tenant' ? { tenantId: first, processId: second } : null,
+  };
 }
 
 function time(epochMs: number): string {

@@ -36,8 +36,12 @@ function heldRows(holder: StatusRow['holder'], now: number): readonly (readonly 
   ];
 }
 
-function destinationText({ target, address, organization }: ShownDestination): string {
-  const owner = organization === null ? '' : `, organization ${organization}`;
+function destinationText({ target, address, organization, collectionPoint }: ShownDestination): string {
+  let owner = organization === null ? '' : `, organization ${organization}`;
+  if (collectionPoint !== null && collectionPoint.processId !== '') {
+    const { processId, tenantId } = collectionPoint;
+    owner = `, collection point ${processId}${tenantId === '' ? '' : ` of tenant ${tenantId}`}`;
+  }
   return `${target}${owner}, at ${address ?? 'an embedded sandbox'}`;
 }
 

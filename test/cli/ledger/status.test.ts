@@ -44,6 +44,25 @@ describe('ledger status', () => {
     ]);
   });
 
+  it('names the collection point of a ledger of receipts, by which two of them differ', async () => {
+    const ledgers = await Ledgers.make();
+    const address = 'https://privacyportal.onetrust.com/request/v1';
+    for (const processId of ['point-1', 'point-2']) {
+      await ledgers.use(async () => undefined, 'run-1', { target: 'onetrust', address, tenantId: 't-1', processId });
+    }
+    const { out } = await ledgers.type(['status']);
+    const { json } = await ledgers.type(['status', '--json']);
+    for (const processId of ['point-1', 'point-2']) {
+      expect(out).toContain(
+        `  destination      onetrust, collection point ${processId} of tenant t-1, at privacyportal.onetrust.com:443/request/v1\n`,
+      );
+    }
+    expect((json['ledgers'] as { destination: unknown }[])[1]!.destination).toEqual({
+      ...{ target: 'onetrust', address: 'privacyportal.onetrust.com:443/request/v1', organization: null },
+      collectionPoint: { tenantId: 't-1', processId: 'point-2' },
+    });
+  });
+
   it('says nothing of a day that is not limited, and not counted', async () => {
     const ledgers = await (await Ledgers.make()).withDoubts();
     expect((await ledgers.type(['status', ...ACME])).out).not.toContain('sent today');
@@ -56,7 +75,10 @@ describe('ledger status', () => {
       ledgers: [
         {
           folder: ledgers.own,
-          destination: { target: 'didomi', address: 'api.didomi.io:443/v1', organization: 'acme' },
+          destination: {
+            ...{ target: 'didomi', address: 'api.didomi.io:443/v1', organization: 'acme' },
+            collectionPoint: null,
+          },
           state: 'free',
           createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
           lastUsedAt: '2026-01-01T10:00:00.000Z',
