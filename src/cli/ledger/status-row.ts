@@ -31,6 +31,8 @@ export interface StatusRow {
     readonly exitCode: number | null;
   } | null;
   readonly completedFiles: number | null;
+  /** Of which all but rejects was delivered, and whose rejects nobody accepted yet. */
+  readonly rejectedFiles: number | null;
   /** On disk, about. */
   readonly bytes: number | null;
   readonly quota: ShownQuota | null;
@@ -71,7 +73,8 @@ export async function statusRow({ folder, destination, createdAt }: ListedLedger
   const row: StatusRow = {
     ...{ folder, destination: destination === undefined ? null : shownDestination(destination), state: 'free' },
     createdAt: createdAt === undefined ? null : time(createdAt),
-    ...{ lastUsedAt: null, ids: null, runs: null, lastRun: null, completedFiles: null, bytes: null, quota: null },
+    ...{ lastUsedAt: null, ids: null, runs: null, lastRun: null, completedFiles: null, rejectedFiles: null },
+    ...{ bytes: null, quota: null },
     ...{ holder: null, error: null },
   };
   let opened: OpenLedger;
@@ -109,6 +112,7 @@ async function content({ ledger }: OpenLedger, now: number): Promise<Partial<Sta
     runs,
     lastRun: last === undefined ? null : shownRun(last),
     completedFiles,
+    rejectedFiles: (await ledger.files.rejectedFiles()).length,
     bytes: diskBytes,
     quota: { day, used, limit, left: limit === null ? null : Math.max(0, limit - used) },
   };

@@ -21,6 +21,7 @@ function rows(row: StatusRow, now: number): readonly (readonly [string, string |
     ['runs', amount(row.runs)],
     ['last run', lastRun === null ? undefined : runText(lastRun)],
     ['completed files', amount(row.completedFiles)],
+    ['with rejects', row.rejectedFiles === 0 ? undefined : amount(row.rejectedFiles)],
     ['size', row.bytes === null ? undefined : bytes(row.bytes)],
     ['sent today', quotaText(quota)],
   ];

@@ -23,6 +23,16 @@ describe('ledger status', () => {
     const ledgers = await (await Ledgers.make()).withDoubts();
     await ledgers.use(async (ledger) => {
       await ledger.files.recordCompleted({ sha256: 'ab', settings: 's', records: 1, run: 'run-1', completedAt: 1 });
+      const rejected = {
+        sha256: 'cd',
+        settings: 's',
+        records: 2,
+        run: 'run-1',
+        completedAt: 1,
+        path: 'b',
+        rejected: 1,
+      };
+      await ledger.files.recordRejected(rejected);
       await ledger.quota.reserve('2026-01-02', 1204, 3000);
       await ledger.recordRun({ exitCode: 8, settings: { maxEventsPerDay: 3000 } });
     }, 'run-2');
@@ -38,6 +48,7 @@ describe('ledger status', () => {
       '  runs             2',
       '  last run         run-2 at 2026-01-01T10:00:00Z: import, exit code 8',
       '  completed files  1',
+      '  with rejects     1',
       '  size             SIZE',
       '  sent today       1,204 of 3,000, 1,796 left (UTC day 2026-01-02)',
       '',
@@ -86,6 +97,7 @@ describe('ledger status', () => {
           runs: 1,
           lastRun: { run: 'run-1', startedAt: '2026-01-01T10:00:00.000Z', command: 'import', exitCode: null },
           completedFiles: 0,
+          rejectedFiles: 0,
           bytes: expect.any(Number),
           quota: { day: '2026-01-02', used: 0, limit: null, left: null },
           holder: null,
