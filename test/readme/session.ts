@@ -122,5 +122,7 @@ export function withoutChance(text: string): string {
     .replaceAll(/^( +size +)[\d.,]+ \w+$/gm, '$1<n>')
     .replaceAll(/\b\d{8}T\d{6}Z-[0-9a-f]{6}\b/g, '<run>')
     .replaceAll(/[\d.,]+ (s|min|events\/s)\b/g, '<n> $1')
+    // Every ten seconds: where the machine is slow.
+    .replaceAll(/^(importing|checking|validating): .*\n/gm, '')
     .replaceAll(/[\d,]+ requests?\b(, [\d,]+ (retried|rate limited))*/g, '<n> requests');
 }

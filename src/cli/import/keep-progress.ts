@@ -3,17 +3,20 @@ import type { OpenLedger } from '../../io/ledger/open.js';
 import type { CommandContext } from '../context.js';
 import { keptProgress } from '../ledger/kept-progress.js';
 import { PaceMeter } from '../output/progress.js';
+import type { SummaryQuota } from '../output/summary.js';
 
 const EVERY_MS = 1000;
 
 /**
  * Writes every second beside the ledger how far a run is, for `ledger status`: nobody else can open the ledger meanwhile.
  * That it can't be written harms nothing.
+ * @param quota what is left of the day, where it is limited
  * @returns ends it; resolves when nothing is being written any more
  */
 export function keepProgress(
   run: string,
   look: () => Progress,
+  quota: () => Promise<SummaryQuota | undefined>,
   { writeProgress }: Pick<OpenLedger, 'writeProgress'>,
   context: Pick<CommandContext, 'every' | 'now' | 'monotonic'>,
 ): () => Promise<void> {
@@ -23,7 +26,9 @@ export function keepProgress(
     if (writing !== undefined) return;
     const progress = look();
     const pace = meter.measure(progress, context.monotonic());
-    writing = writeProgress(keptProgress(run, progress, pace, context.now()))
+    const now = context.now();
+    writing = quota()
+      .then((left) => writeProgress(keptProgress(run, progress, pace, now, left)))
       .catch(() => undefined)
       .finally(() => {
         writing = undefined;

@@ -148,7 +148,8 @@ export async function runImportCommand(
         return noResult(stops.storageFailed(error.message));
       }
       const look = () => running.progress();
-      const endKeeping = keepProgress(frame.run, look, opened, context);
+      const left = () => quotaLeft(quota, target, settings, context.now());
+      const endKeeping = keepProgress(frame.run, look, left, opened, context);
       const endMetrics = keepRunMetrics(prepared, opened, target, look, context, reporter);
       try {
         return await watch(running, settings, context, reporter, signals, frame.recorder);

@@ -36,7 +36,7 @@ export const executeCheck: Execute = (call) =>
       const people = await peopleIn(verb);
       const found = await findInputs(operands, settings, undefined, context, reporter);
       try {
-        return await withLedger(verb, 'log', async ({ ledger, folder }) => {
+        return await withLedger(verb, 'all', async ({ ledger, folder }) => {
           found.tell();
           const output = new CheckOutput(context.stdout, folder, {
             json: settings.json,

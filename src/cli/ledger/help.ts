@@ -8,9 +8,10 @@ no such ledger; 3 check: an input could not be read to its end; resolve --reconc
 read or written.
 
 With --json: one object, or nothing where the verb failed before it had an answer.
-  status   version, ledgers: [{folder, destination {target, address, organization}, state, createdAt, lastUsedAt,
-           ids {delivered, inDoubt}, runs, lastRun {run, startedAt, command, exitCode}, completedFiles, bytes,
-           quota {day, used, limit, left}, holder {run, since, pid, host, command, progress}, error}]
+  status   version, ledgers: [{folder, destination {target, address, organization, collectionPoint {tenantId, processId}},
+           state, createdAt, lastUsedAt, ids {delivered, inDoubt}, runs, lastRun {run, startedAt, command, exitCode},
+           completedFiles, rejectedFiles, bytes, quota {day, used, limit, left},
+           holder {run, since, pid, host, command, progress}, error}]
            state is free, held, damaged or unreadable; what can't be known in it is null
   runs     version, ledger, runs [{run, command, startedAt, finishedAt, user, host, toolVersion, exitCode, reason, events,
            rejectsFile}], changes [{time, user, what, ids}]; of a run that did not come to its end most is null

@@ -2,6 +2,7 @@ import type { Counts } from '../../core/outcome.js';
 import type { Progress } from '../../core/run.js';
 import { newTally } from '../../core/tally.js';
 import { type Pace, progressLine } from '../output/progress-text.js';
+import type { SummaryQuota } from '../output/summary.js';
 
 /** How far a run is, as it stands beside the ledger and in `ledger status --json`. */
 export interface KeptProgress {
@@ -23,9 +24,17 @@ export interface KeptProgress {
     readonly for: NonNullable<Progress['waiting']>['for'];
     readonly until: string | null;
   } | null;
+  /** Of the UTC day; what is reserved for requests to come counts as used. Null where the day is not limited. */
+  readonly quota: SummaryQuota | null;
 }
 
-export function keptProgress(run: string, progress: Progress, pace: Pace, now: number): KeptProgress {
+export function keptProgress(
+  run: string,
+  progress: Progress,
+  pace: Pace,
+  now: number,
+  quota?: SummaryQuota,
+): KeptProgress {
   const { tally, waiting } = progress;
   const until = waiting?.untilMonotonic;
   return {
@@ -46,6 +55,7 @@ export function keptProgress(run: string, progress: Progress, pace: Pace, now: n
             for: waiting.for,
             until: until === undefined ? null : new Date(now + until - pace.nowMonotonic).toISOString(),
           },
+    quota: quota ?? null,
   };
 }
 

@@ -24,7 +24,7 @@ export const executePrune: Execute = (call) =>
     assertCanConfirm(verb);
     const options = await knownLedger(verb);
     const folder = ledgerFolder(options);
-    const look = await withLedger(verb, 'log', async ({ ledger }) => ({
+    const look = await withLedger(verb, 'all', async ({ ledger }) => ({
       files: await shares(ledger.operator.delivered({ before })),
       ...ledger.counters,
     }));

@@ -1,5 +1,6 @@
 import type { OpenLedger } from '../../io/ledger/open.js';
 import type { FoundRecord } from '../../io/ledger/records.js';
+import { LOOK } from '../../io/ledger/store-folder.js';
 import type { Call, Execute } from '../commands/command.js';
 import { count, counted } from '../output/figures.js';
 import {
@@ -42,7 +43,7 @@ function actIn({ flags }: Call): 'delivered' | 'retry' | 'reconcile' | undefined
 }
 
 function list(verb: Verb, choice: Choice): Promise<Answer> {
-  return withLedger(verb, 'log', async (opened) => {
+  return withLedger(verb, LOOK, async (opened) => {
     const records = (await inDoubt(opened, choice)).map(({ record }) => record);
     const events = records.map(shownRecord);
     const json = { version: 1, ledger: opened.folder, inDoubt: opened.ledger.counters.inDoubt, events };

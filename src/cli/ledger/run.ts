@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { OpenLedger } from '../../io/ledger/open.js';
 import type { RunRecord } from '../../io/ledger/run-register.js';
+import { LOOK } from '../../io/ledger/store-folder.js';
 import type { Execute } from '../commands/command.js';
 import { type KeptRun, resultOf } from '../import/kept-run.js';
 import { count, moment } from '../output/figures.js';
@@ -16,7 +17,7 @@ import { withLedger } from './with-ledger.js';
 /** `ledger run <id>`: the summary of a run once more, and its report. */
 export const executeRun: Execute = (call) =>
   runVerb('run', call, (verb) =>
-    withLedger(verb, 'log', async (opened) => {
+    withLedger(verb, LOOK, async (opened) => {
       const id = verb.operands[0] ?? '';
       const { ledger } = opened;
       const record = ledger.runs.find((run) => run.id === id);

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../io/ledger/operator.js';
 import type { RunRecord } from '../../io/ledger/run-register.js';
+import { LOOK } from '../../io/ledger/store-folder.js';
 import type { Execute } from '../commands/command.js';
 import type { RunBrief } from '../import/kept-run.js';
 import { count, counted, moment } from '../output/figures.js';
@@ -9,7 +10,7 @@ import { withLedger } from './with-ledger.js';
 /** `ledger runs`: every run that recorded something, and every change by hand, oldest first. */
 export const executeRuns: Execute = (call) =>
   runVerb('runs', call, (verb) =>
-    withLedger(verb, 'log', async ({ ledger, folder }) => {
+    withLedger(verb, LOOK, async ({ ledger, folder }) => {
       const runs = ledger.runs.map(runRow);
       const changes = await ledger.operator.audit();
       return {

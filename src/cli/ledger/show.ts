@@ -10,7 +10,7 @@ import { withLedger } from './with-ledger.js';
 /** `ledger show <event id>`: exit 0 also for an event that the ledger never saw, for that is an answer too. */
 export const executeShow: Execute = (call) =>
   runVerb('show', call, (verb) =>
-    withLedger(verb, 'log', async ({ ledger, folder }) => {
+    withLedger(verb, { ids: verb.operands }, async ({ ledger, folder }) => {
       const id = verb.operands[0] ?? '';
       const record = await ledger.show(id);
       const [undone] = await ledger.undoing.undone([ledger.hashOf(id)]);

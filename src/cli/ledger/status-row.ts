@@ -15,7 +15,7 @@ import { type KeptProgress, progressOfRun } from './kept-progress.js';
 export interface StatusRow {
   readonly folder: string;
   readonly destination: ShownDestination | null;
-  /** `held`: by a run; then its progress is all that can be known. */
+  /** `held`: by a run; then its progress, and its quota, is all that can be known. */
   readonly state: 'free' | 'held' | 'damaged' | 'unreadable';
   /** All times are RFC 3339. */
   readonly createdAt: string | null;
@@ -31,6 +31,8 @@ export interface StatusRow {
     readonly exitCode: number | null;
   } | null;
   readonly completedFiles: number | null;
+  /** Of which all but rejects was delivered, and whose rejects nobody accepted yet. */
+  readonly rejectedFiles: number | null;
   /** On disk, about. */
   readonly bytes: number | null;
   readonly quota: ShownQuota | null;
@@ -52,6 +54,8 @@ export interface ShownDestination {
   /** Host, port and path; null for the embedded sandbox. */
   readonly address: string | null;
   readonly organization: string | null;
+  /** OneTrust. */
+  readonly collectionPoint: { readonly tenantId: string; readonly processId: string } | null;
 }
 
 export interface ShownQuota {
@@ -69,7 +73,8 @@ export async function statusRow({ folder, destination, createdAt }: ListedLedger
   const row: StatusRow = {
     ...{ folder, destination: destination === undefined ? null : shownDestination(destination), state: 'free' },
     createdAt: createdAt === undefined ? null : time(createdAt),
-    ...{ lastUsedAt: null, ids: null, runs: null, lastRun: null, completedFiles: null, bytes: null, quota: null },
+    ...{ lastUsedAt: null, ids: null, runs: null, lastRun: null, completedFiles: null, rejectedFiles: null },
+    ...{ bytes: null, quota: null },
     ...{ holder: null, error: null },
   };
   let opened: OpenLedger;
@@ -77,7 +82,8 @@ export async function statusRow({ folder, destination, createdAt }: ListedLedger
     opened = await openLedgerIn(folder, { run: by, clock: systemClock });
   } catch (error) {
     if (error instanceof LedgerInUseError) {
-      return { ...row, state: 'held', holder: await shownHolder(folder, error.holder) };
+      const holder = await shownHolder(folder, error.holder);
+      return { ...row, state: 'held', holder, quota: holder?.progress?.quota ?? null };
     }
     if (!(error instanceof LedgerError) || error instanceof LedgerMissingError) throw error;
     return { ...row, state: error instanceof LedgerDamagedError ? 'damaged' : 'unreadable', error: error.message };
@@ -106,6 +112,7 @@ async function content({ ledger }: OpenLedger, now: number): Promise<Partial<Sta
     runs,
     lastRun: last === undefined ? null : shownRun(last),
     completedFiles,
+    rejectedFiles: (await ledger.files.rejectedFiles()).length,
     bytes: diskBytes,
     quota: { day, used, limit, left: limit === null ? null : Math.max(0, limit - used) },
   };
@@ -137,8 +144,12 @@ function dayLimit(target: string, runs: readonly RunRecord[]): number | null {
 
 function shownDestination([target = '', kind, ...rest]: DestinationParts): ShownDestination {
   const address = kind === 'address' ? (rest.shift() ?? null) : null;
-  const owner = rest.indexOf('organization');
-  return { target, address, organization: owner < 0 ? null : (rest[owner + 1] ?? null) };
+  const [owner, first = '', , second = ''] = rest;
+  return {
+    ...{ target, address },
+    organization: owner === 'organization' ? first : null,
+    collectionPoint: owner === 'tenant' ? { tenantId: first, processId: second } : null,
+  };
 }
 
 function time(epochMs: number): string {

@@ -12,7 +12,7 @@ export function statusText(row: StatusRow, now: number): string {
 function rows(row: StatusRow, now: number): readonly (readonly [string, string | undefined])[] {
   const { destination, holder, ids, lastRun, quota } = row;
   const into = ['destination', destination === null ? undefined : destinationText(destination)] as const;
-  if (row.state === 'held') return [into, ...heldRows(holder, now)];
+  if (row.state === 'held') return [into, ...heldRows(holder, now), ['sent today', quotaText(quota)]];
   if (row.state !== 'free') return [into, ['state', row.state]];
   return [
     into,
@@ -21,8 +21,9 @@ function rows(row: StatusRow, now: number): readonly (readonly [string, string |
     ['runs', amount(row.runs)],
     ['last run', lastRun === null ? undefined : runText(lastRun)],
     ['completed files', amount(row.completedFiles)],
+    ['with rejects', row.rejectedFiles === 0 ? undefined : amount(row.rejectedFiles)],
     ['size', row.bytes === null ? undefined : bytes(row.bytes)],
-    ['sent today', quota === null ? undefined : quotaText(quota)],
+    ['sent today', quotaText(quota)],
   ];
 }
 
@@ -36,8 +37,12 @@ function heldRows(holder: StatusRow['holder'], now: number): readonly (readonly 
   ];
 }
 
-function destinationText({ target, address, organization }: ShownDestination): string {
-  const owner = organization === null ? '' : `, organization ${organization}`;
+function destinationText({ target, address, organization, collectionPoint }: ShownDestination): string {
+  let owner = organization === null ? '' : `, organization ${organization}`;
+  if (collectionPoint !== null && collectionPoint.processId !== '') {
+    const { processId, tenantId } = collectionPoint;
+    owner = `, collection point ${processId}${tenantId === '' ? '' : ` of tenant ${tenantId}`}`;
+  }
   return `${target}${owner}, at ${address ?? 'an embedded sandbox'}`;
 }
 
@@ -46,7 +51,11 @@ function runText({ run, startedAt, command, exitCode }: NonNullable<StatusRow['l
   return `${run} at ${toSecond(startedAt)}: ${command}, ${end}`;
 }
 
-function quotaText({ day, used, limit, left }: ShownQuota): string {
+function quotaText(quota: ShownQuota | null): string | undefined {
+  if (quota === null) return undefined;
+  const { day, used, limit, left } = quota;
+  // What is not limited is not counted.
+  if (limit === null && used === 0) return undefined;
   const amounts = limit === null ? count(used) : `${count(used)} of ${count(limit)}, ${count(left ?? 0)} left`;
   return `${amounts} (UTC day ${day})`;
 }

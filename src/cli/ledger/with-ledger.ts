@@ -1,6 +1,6 @@
 import { systemClock } from '../../io/clock.js';
 import { assertLedgerFolder, type LedgerOptions, type OpenLedger, openLedger } from '../../io/ledger/open.js';
-import type { CheckDepth } from '../../io/ledger/store-check.js';
+import { type CheckDepth, LOOK } from '../../io/ledger/store-folder.js';
 import { idRuleOf, ledgerDestination } from '../import/ledger-destination.js';
 import { ledgerFirstLine } from '../output/messages/run-messages.js';
 import { ownerText } from '../output/owner-text.js';
@@ -23,7 +23,7 @@ export async function knownLedger(verb: Verb): Promise<LedgerOptions> {
 
 /**
  * Opens the ledger, says which it is, lets `act` work on it, and closes it.
- * @param check `log` is enough for a look at single ids
+ * @param check `all` for what changes it
  * @throws {LedgerError}
  */
 export function withLedger<T>(verb: Verb, check: CheckDepth, act: (opened: OpenLedger) => Promise<T>): Promise<T> {
@@ -47,7 +47,7 @@ export async function changeLedger<Look, T>(
 ): Promise<T> {
   assertCanConfirm(verb);
   if (verb.settings.yes) return withLedger(verb, 'all', act);
-  const asked = question(await withLedger(verb, 'log', look));
+  const asked = question(await withLedger(verb, LOOK, look));
   if (asked !== undefined) await confirmChange(verb, asked);
   return using(verb, 'all', act);
 }

@@ -84,6 +84,11 @@ export function rangeOf(prefix: Prefix): KeyRange {
   return { gte: Uint8Array.of(prefix), lt: Uint8Array.of(prefix + 1) };
 }
 
+/** One key. */
+export function rangeAt(key: Uint8Array): KeyRange {
+  return { gte: key, lt: Buffer.concat([key, Uint8Array.of(0)]) };
+}
+
 /** All keys that begin with `start` and go on with one number. */
 export function numberedRange(start: Uint8Array): KeyRange {
   return { gte: start, lt: Buffer.concat([start, Buffer.alloc(7, 0xff)]) };

@@ -1,6 +1,5 @@
 import type { Ledger, LedgerEntry, LedgerRecord } from '../../core/ledger.js';
 import type { Clock } from '../../core/ports.js';
-import { hashText128 } from '../../core/siphash.js';
 import { COUNTERS_KEY, type Counters, decodeCounters, NO_COUNTERS } from './counters.js';
 import { LedgerDamagedError } from './errors.js';
 import { FileMemory } from './file-memory.js';
@@ -8,7 +7,7 @@ import type { RunIdentity } from './holder.js';
 import { planGroup } from './id-plan.js';
 import { entriesRequest, keysRequest, type LedgerRequest, opsRequest } from './id-requests.js';
 import { idKey, numberedKey, PREFIX, textKey } from './keys.js';
-import type { Meta } from './meta.js';
+import { hashOfId, type Meta, secretWords } from './meta.js';
 import { Operator } from './operator.js';
 import { StoredQuota } from './quota.js';
 import { Records } from './records.js';
@@ -130,9 +129,7 @@ export class StoredLedger implements Ledger {
 
   /** The key under which an event id stands. */
   hashOf(id: string): Uint8Array {
-    const words = new Uint32Array(4);
-    hashText128(this.secret, id, words, 0);
-    return new Uint8Array(words.buffer);
+    return hashOfId(this.meta, id);
   }
 
   /** The runs that recorded something, oldest first. */
@@ -200,9 +197,4 @@ export async function readCounters(store: Store): Promise<Counters> {
   } catch (cause) {
     throw new LedgerDamagedError(store.folder, 'its counters were altered', { cause });
   }
-}
-
-function secretWords(meta: Meta): Uint32Array {
-  const bytes = Buffer.from(meta.secret, 'hex');
-  return Uint32Array.from({ length: 4 }, (_, word) => bytes.readUInt32LE(4 * word));
 }

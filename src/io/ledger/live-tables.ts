@@ -11,13 +11,22 @@ const DELETED_FILE = 6;
 const NEW_FILE = 7;
 const PREVIOUS_LOG = 9;
 
+/** Behind a key stand its sequence number and its kind. */
+const KEY_SUFFIX = 8;
+
+/** The first and the last key of a table. */
+export interface TableRange {
+  readonly first: Uint8Array;
+  readonly last: Uint8Array;
+}
+
 /**
- * The numbers of the tables that a store consists of, as its manifest tells. Others in its folder were being written
+ * The tables that a store consists of, by number, as its manifest tells. Others in its folder were being written
  * when LevelDB was stopped, or were replaced: it removes them the next time it opens the store.
  * @returns undefined when the manifest holds something that we do not know
  */
-export function liveTables(manifest: Buffer): ReadonlySet<number> | undefined {
-  const live = new Set<number>();
+export function liveTables(manifest: Buffer): ReadonlyMap<number, TableRange> | undefined {
+  const live = new Map<number, TableRange>();
   try {
     checkLog(manifest, (record) => applyEdit(record, live));
   } catch {
@@ -27,7 +36,7 @@ export function liveTables(manifest: Buffer): ReadonlySet<number> | undefined {
 }
 
 /** @throws {RangeError} */
-function applyEdit(record: Buffer, live: Set<number>): void {
+function applyEdit(record: Buffer, live: Map<number, TableRange>): void {
   const cursor: Cursor = { bytes: record, at: 0 };
   while (cursor.at < record.length) {
     const tag = readVarint(cursor);
@@ -49,13 +58,13 @@ function applyEdit(record: Buffer, live: Set<number>): void {
         readVarint(cursor);
         live.delete(readVarint(cursor));
         break;
-      case NEW_FILE:
+      case NEW_FILE: {
         readVarint(cursor);
-        live.add(readVarint(cursor));
+        const number = readVarint(cursor);
         readVarint(cursor);
-        skipText(cursor);
-        skipText(cursor);
+        live.set(number, { first: takeKey(cursor), last: takeKey(cursor) });
         break;
+      }
       default:
         throw new RangeError(`unknown tag ${tag}`);
     }
@@ -65,4 +74,10 @@ function applyEdit(record: Buffer, live: Set<number>): void {
 function skipText(cursor: Cursor): void {
   const length = readVarint(cursor);
   cursor.at += length;
+}
+
+function takeKey(cursor: Cursor): Uint8Array {
+  const length = readVarint(cursor);
+  cursor.at += length;
+  return Uint8Array.from(cursor.bytes.subarray(cursor.at - length, cursor.at - KEY_SUFFIX));
 }

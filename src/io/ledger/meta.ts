@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hashText128 } from '../../core/siphash.js';
 import { writeAtomically } from './atomic-file.js';
 import type { DestinationParts } from './destination.js';
 import { LedgerDamagedError, LedgerMismatchError, LedgerVersionError } from './errors.js';
@@ -76,6 +77,18 @@ export function checkPurpose(folder: string, meta: Meta, destination: Destinatio
   const [kept, asked] = [meta.destination.join(' '), destination.join(' ')];
   if (kept !== asked) throw new LedgerMismatchError(folder, 'the destination', kept, asked);
   if (meta.idRule !== idRule) throw new LedgerMismatchError(folder, 'event ids made by the rule', meta.idRule, idRule);
+}
+
+/** The key under which an event id stands: 128 bits, keyed with the ledger's secret. */
+export function hashOfId(meta: Meta, id: string): Uint8Array {
+  const words = new Uint32Array(4);
+  hashText128(secretWords(meta), id, words, 0);
+  return new Uint8Array(words.buffer);
+}
+
+export function secretWords(meta: Meta): Uint32Array {
+  const bytes = Buffer.from(meta.secret, 'hex');
+  return Uint32Array.from({ length: 4 }, (_, word) => bytes.readUInt32LE(4 * word));
 }
 
 export function isSameMeta(a: Meta, b: Meta): boolean {

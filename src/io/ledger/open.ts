@@ -13,8 +13,7 @@ import { checkPurpose, FORMAT, META_KEY, type Meta, type MetaFile, readMetaFile,
 import { writeProgressFile } from './progress-file.js';
 import { seal } from './sealed-json.js';
 import { hookedStore, type StorageHooks, type Store } from './store.js';
-import type { CheckDepth } from './store-check.js';
-import { buildStore, findLedger, generations, openStore, removeLeftovers } from './store-folder.js';
+import { buildStore, type CheckDepth, findLedger, generations, openStore, removeLeftovers } from './store-folder.js';
 
 export interface LedgerOptions {
   /** The folder of `--ledger`, in which each destination has a folder of its own. */
@@ -31,10 +30,7 @@ export interface LedgerOptions {
 export interface OpenOptions extends LedgerOptions {
   /** Make the ledger when there is none. */
   readonly create: boolean;
-  /**
-   * `all` (default) verifies every byte (about a second for ten million ids). `log` leaves out what LevelDB has sorted
-   * into tables: for a look at single ids, whose entries carry their own check.
-   */
+  /** `all` by default. */
   readonly check?: CheckDepth;
 }
 

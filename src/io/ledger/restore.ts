@@ -17,7 +17,7 @@ import { type LedgerOptions, ledgerFolder } from './open.js';
 import type { AuditRecord } from './operator.js';
 import { RunRegister } from './run-register.js';
 import { seal } from './sealed-json.js';
-import { buildStore, dataFolder, findLedger, generations, openStore, removeLeftovers } from './store-folder.js';
+import { buildStore, dataFolder, findLedger, generations, LOOK, openStore, removeLeftovers } from './store-folder.js';
 
 /** The file is not what an export wrote, or what it would replace is not older. Nothing was changed. */
 export class LedgerRestoreError extends LedgerError {
@@ -109,7 +109,7 @@ async function assertOlder(folder: string, header: ArchiveHeader, options: Ledge
   try {
     file = await findLedger(folder, options.hooks);
     if (file === undefined) return;
-    const { store } = await openStore(folder, file, 'log');
+    const { store } = await openStore(folder, file, LOOK);
     try {
       const counters = await readCounters(store);
       const runs = (await RunRegister.load(store, options.run)).runs;

@@ -1,12 +1,13 @@
 import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Head } from './head-file.js';
-import { liveTables } from './live-tables.js';
+import type { KeyRange } from './keys.js';
+import { liveTables, type TableRange } from './live-tables.js';
 import { checkLog } from './log-check.js';
 import { checkTable } from './table-check.js';
 
-/** What to look at before LevelDB opens a store: its logs only (small), or every byte. */
-export type CheckDepth = 'log' | 'all';
+/** Which tables to look at before LevelDB opens a store, besides its logs: all, or those in which such keys may stand. */
+export type TablesToCheck = 'all' | readonly KeyRange[];
 
 export type StoreCheck =
   | {
@@ -22,20 +23,24 @@ export type StoreCheck =
  * A broken end of the newest log is no damage when all that was synced stands before it: power was lost. It is cut
  * off, for LevelDB would skip the hole and go on behind it.
  */
-export async function checkStore(folder: string, head: Head, depth: CheckDepth): Promise<StoreCheck> {
+export async function checkStore(folder: string, head: Head, tables: TablesToCheck): Promise<StoreCheck> {
   const names = await readdir(folder);
   const manifest = await checkManifest(folder, names, head);
   if (manifest !== undefined) return { intact: false, what: manifest };
 
-  if (depth === 'all') {
-    const live = liveTables(await readFile(join(folder, (await currentManifest(folder))!)));
-    for (const name of names.filter((each) => /^\d+\.(ldb|sst)$/.test(each))) {
-      if (live?.has(Number.parseInt(name, 10)) === false) continue;
-      const fault = checkTable(await readFile(join(folder, name)));
-      if (fault !== undefined) return { intact: false, what: `in ${name} ${fault}` };
-    }
+  const live = liveTables(await readFile(join(folder, (await currentManifest(folder))!)));
+  for (const name of names.filter((each) => /^\d+\.(ldb|sst)$/.test(each))) {
+    const holds = live?.get(Number.parseInt(name, 10));
+    if (live !== undefined && (holds === undefined || !mayHold(holds, tables))) continue;
+    const fault = checkTable(await readFile(join(folder, name)));
+    if (fault !== undefined) return { intact: false, what: `in ${name} ${fault}` };
   }
   return checkLogs(folder, names, head);
+}
+
+function mayHold({ first, last }: TableRange, keys: TablesToCheck): boolean {
+  if (keys === 'all') return true;
+  return keys.some(({ gte, lt }) => Buffer.compare(first, lt) < 0 && Buffer.compare(last, gte) >= 0);
 }
 
 async function checkManifest(folder: string, names: readonly string[], head: Head): Promise<string | undefined> {

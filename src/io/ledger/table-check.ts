@@ -28,6 +28,8 @@ export function checkTable(bytes: Buffer): string | undefined {
     const cursor: Cursor = { bytes, at: footer };
     const meta = readHandle(cursor);
     const index = readHandle(cursor);
+    // The handles are padded with zeros up to the magic number.
+    if (bytes.subarray(cursor.at, bytes.length - 8).some((byte) => byte !== 0)) return 'its end was altered';
     const handles = [meta, index, ...handlesIn(intactBlock(bytes, meta)), ...handlesIn(intactBlock(bytes, index))];
     handles.sort((a, b) => a.offset - b.offset);
     let end = 0;

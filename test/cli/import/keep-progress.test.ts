@@ -11,6 +11,8 @@ function look(): Progress {
   return { ...progress, tally: newTally(), waiting: undefined };
 }
 
+const unlimited = async (): Promise<undefined> => undefined;
+
 describe('the progress of a run', () => {
   it('is written at once and then every second, until it is ended', async () => {
     const context = recordedContext();
@@ -19,7 +21,7 @@ describe('the progress of a run', () => {
       written.push(progress as KeptProgress);
     };
 
-    const end = keepProgress('run-1', look, { writeProgress }, context);
+    const end = keepProgress('run-1', look, unlimited, { writeProgress }, context);
     for (let second = 0; second < 3; second++) {
       await setImmediate();
       context.pass(1000);
@@ -46,7 +48,7 @@ describe('the progress of a run', () => {
       });
     };
 
-    const end = keepProgress('run-1', look, { writeProgress }, context);
+    const end = keepProgress('run-1', look, unlimited, { writeProgress }, context);
     context.pass(3000);
     let ended = false;
     const ending = end().then(() => {
@@ -60,6 +62,27 @@ describe('the progress of a run', () => {
     expect(ended).toBe(true);
   });
 
+  it('tells what is left of the day, each time anew', async () => {
+    const context = recordedContext();
+    const written: KeptProgress[] = [];
+    const writeProgress = async (progress: unknown): Promise<void> => {
+      written.push(progress as KeptProgress);
+    };
+    let used = 0;
+    const quota = async () => {
+      used += 100;
+      return { day: '2026-01-02', used, limit: 300, left: 300 - used };
+    };
+    const end = keepProgress('run-1', look, quota, { writeProgress }, context);
+    await setImmediate();
+    context.pass(1000);
+    await end();
+    expect(written.map((kept) => kept.quota)).toEqual([
+      { day: '2026-01-02', used: 100, limit: 300, left: 200 },
+      { day: '2026-01-02', used: 200, limit: 300, left: 100 },
+    ]);
+  });
+
   it('that can not be written harms nothing', async () => {
     const context = recordedContext();
     let count = 0;
@@ -67,7 +90,7 @@ describe('the progress of a run', () => {
       count += 1;
       throw new Error('ENOSPC');
     };
-    const end = keepProgress('run-1', look, { writeProgress }, context);
+    const end = keepProgress('run-1', look, unlimited, { writeProgress }, context);
     await setImmediate();
     context.pass(1000);
     await end();

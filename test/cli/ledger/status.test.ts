@@ -23,6 +23,16 @@ describe('ledger status', () => {
     const ledgers = await (await Ledgers.make()).withDoubts();
     await ledgers.use(async (ledger) => {
       await ledger.files.recordCompleted({ sha256: 'ab', settings: 's', records: 1, run: 'run-1', completedAt: 1 });
+      const rejected = {
+        sha256: 'cd',
+        settings: 's',
+        records: 2,
+        run: 'run-1',
+        completedAt: 1,
+        path: 'b',
+        rejected: 1,
+      };
+      await ledger.files.recordRejected(rejected);
       await ledger.quota.reserve('2026-01-02', 1204, 3000);
       await ledger.recordRun({ exitCode: 8, settings: { maxEventsPerDay: 3000 } });
     }, 'run-2');
@@ -38,10 +48,35 @@ describe('ledger status', () => {
       '  runs             2',
       '  last run         run-2 at 2026-01-01T10:00:00Z: import, exit code 8',
       '  completed files  1',
+      '  with rejects     1',
       '  size             SIZE',
       '  sent today       1,204 of 3,000, 1,796 left (UTC day 2026-01-02)',
       '',
     ]);
+  });
+
+  it('names the collection point of a ledger of receipts, by which two of them differ', async () => {
+    const ledgers = await Ledgers.make();
+    const address = 'https://privacyportal.onetrust.com/request/v1';
+    for (const processId of ['point-1', 'point-2']) {
+      await ledgers.use(async () => undefined, 'run-1', { target: 'onetrust', address, tenantId: 't-1', processId });
+    }
+    const { out } = await ledgers.type(['status']);
+    const { json } = await ledgers.type(['status', '--json']);
+    for (const processId of ['point-1', 'point-2']) {
+      expect(out).toContain(
+        `  destination      onetrust, collection point ${processId} of tenant t-1, at privacyportal.onetrust.com:443/request/v1\n`,
+      );
+    }
+    expect((json['ledgers'] as { destination: unknown }[])[1]!.destination).toEqual({
+      ...{ target: 'onetrust', address: 'privacyportal.onetrust.com:443/request/v1', organization: null },
+      collectionPoint: { tenantId: 't-1', processId: 'point-2' },
+    });
+  });
+
+  it('says nothing of a day that is not limited, and not counted', async () => {
+    const ledgers = await (await Ledgers.make()).withDoubts();
+    expect((await ledgers.type(['status', ...ACME])).out).not.toContain('sent today');
   });
 
   it('gives all that as one object with --json', async () => {
@@ -51,7 +86,10 @@ describe('ledger status', () => {
       ledgers: [
         {
           folder: ledgers.own,
-          destination: { target: 'didomi', address: 'api.didomi.io:443/v1', organization: 'acme' },
+          destination: {
+            ...{ target: 'didomi', address: 'api.didomi.io:443/v1', organization: 'acme' },
+            collectionPoint: null,
+          },
           state: 'free',
           createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
           lastUsedAt: '2026-01-01T10:00:00.000Z',
@@ -59,6 +97,7 @@ describe('ledger status', () => {
           runs: 1,
           lastRun: { run: 'run-1', startedAt: '2026-01-01T10:00:00.000Z', command: 'import', exitCode: null },
           completedFiles: 0,
+          rejectedFiles: 0,
           bytes: expect.any(Number),
           quota: { day: '2026-01-02', used: 0, limit: null, left: null },
           holder: null,
@@ -109,8 +148,9 @@ describe('ledger status', () => {
     const ledgers = await (await Ledgers.make()).withDoubts();
     const opened = await ledgers.open('run-7');
     const before = await ledgers.type(['status', ...ACME]);
+    const quota = { day: '2026-01-02', used: 2204, limit: 3000, left: 796 };
     const pace = { eventsPerSecond: 345.6, bytesPerSecond: 128, nowMonotonic: 35_000 };
-    await opened.writeProgress(keptProgress('run-7', progress(), pace, NOW - 400));
+    await opened.writeProgress(keptProgress('run-7', progress(), pace, NOW - 400, quota));
 
     const text = await ledgers.type(['status', ...ACME]);
     const asJson = await ledgers.type(['status', ...ACME, '--json']);
@@ -127,10 +167,11 @@ describe('ledger status', () => {
       ...head,
       '  progress     importing: 50 %, 512 B of 1.0 KiB, 346/s, 1,204 delivered, 2 rejected, 3/8 in flight, waiting: target asked for it, 1 min',
       '  as of        2026-01-02T03:04:05Z',
+      '  sent today   2,204 of 3,000, 796 left (UTC day 2026-01-02)',
       '',
     ]);
     expect((asJson.json['ledgers'] as unknown[])[0]).toMatchObject({
-      ...{ state: 'held', ids: null, runs: null, completedFiles: null, bytes: null, quota: null, error: null },
+      ...{ state: 'held', ids: null, runs: null, completedFiles: null, bytes: null, quota, error: null },
       holder: {
         ...{ run: 'run-7', since: '2026-01-01T10:00:00.000Z', pid: 17, host: 'engine', command: 'import' },
         progress: {

@@ -6,7 +6,7 @@ import { LedgerDamagedError, LedgerMismatchError } from '../../../src/io/ledger/
 import { compactLevel, rebuildLevel } from '../../../src/io/ledger/level-store.js';
 import { ledgerFolder } from '../../../src/io/ledger/open.js';
 import { repairLedger } from '../../../src/io/ledger/repair.js';
-import { dataFolder } from '../../../src/io/ledger/store-folder.js';
+import { type CheckDepth, dataFolder } from '../../../src/io/ledger/store-folder.js';
 import { checkTable } from '../../../src/io/ledger/table-check.js';
 import { entriesFor, idsNamed, optionsFor, runNamed, temporaryFolder, withLedger } from './fixture.js';
 
@@ -40,6 +40,10 @@ async function flipBit(path: string, at: number, bit: number): Promise<void> {
   byte[0]! ^= 1 << bit;
   await file.write(byte, 0, 1, at);
   await file.close();
+}
+
+function lookAt(...ids: readonly string[]): { readonly check: CheckDepth } {
+  return { check: { ids } };
 }
 
 /** Either it is refused as damaged, or everything is there. */
@@ -122,6 +126,55 @@ describe('a damaged ledger', () => {
         expect([name, share, await refusedOrWhole(to)]).toEqual([name, share, expect.stringMatching(expected)]);
       }
     }
+  });
+
+  it('is refused whichever byte at the end of a table is altered', async () => {
+    const folder = await temporaryFolder();
+    const own = await makeLedger(folder);
+    const table = await readFile(join(own, (await filesOf(own)).find((name) => name.endsWith('.ldb'))!));
+    expect(checkTable(table)).toBeUndefined();
+    for (let at = table.length - 60; at < table.length; at++) {
+      const altered = Buffer.from(table);
+      altered[at]! ^= 4;
+      expect([at, checkTable(altered)]).toEqual([at, expect.any(String)]);
+    }
+  });
+
+  it('is refused by a look at an id whose key was altered; a look at an id in another table answers', async () => {
+    const folder = await temporaryFolder();
+    const ids = idsNamed(60_000);
+    await withLedger(folder, (ledger) => ledger.recordDelivered(entriesFor(ledger, ids)));
+    const own = ledgerFolder(optionsFor(folder));
+    await compactLevel(dataFolder(own, 1));
+    const level = join(dataFolder(own, 1), 'level');
+    const tables = (await readdir(level)).filter((name) => name.endsWith('.ldb'));
+    expect(tables.length).toBeGreaterThan(2);
+    const contents = await Promise.all(tables.map((name) => readFile(join(level, name))));
+    const hash = await withLedger(folder, async (ledger) => Buffer.from(ledger.hashOf(ids[4_711]!)), lookAt());
+    // Entries share the beginnings of their keys.
+    const place = contents.map((bytes) => bytes.indexOf(hash.subarray(8)));
+    const holder = place.findIndex((at) => at >= 0);
+    await flipBit(join(level, tables[holder]!), place[holder]!, 3);
+
+    const damaged = `is damaged: in ${tables[holder]} the block at byte `;
+    const show = (id: string): Promise<string | undefined> =>
+      withLedger(folder, async (ledger) => (await ledger.show(id))?.state, lookAt(id));
+    await expect(show(ids[4_711]!)).rejects.toThrow(damaged);
+    await expect(withLedger(folder, async () => undefined)).rejects.toThrow(damaged);
+    const answers = new Map<string | undefined, number>();
+    for (const id of ids.slice(0, 20)) {
+      const answer = await show(id).catch(() => 'refused');
+      answers.set(answer, (answers.get(answer) ?? 0) + 1);
+    }
+    expect([...answers.keys()].sort()).toEqual(['delivered', 'refused']);
+  });
+
+  it('is refused by every look when a table holds more than delivered ids', async () => {
+    const folder = await temporaryFolder();
+    const own = await makeLedger(folder);
+    const table = (await filesOf(own)).find((name) => name.endsWith('.ldb'))!;
+    await flipBit(join(own, table), 1000, 3);
+    await expect(withLedger(folder, async () => undefined, lookAt())).rejects.toThrow(/ is damaged: in \d+\.ldb /);
   });
 
   it('says what is wrong and what to do, and leaves every file as it was', async () => {

@@ -8,7 +8,9 @@ import { FilterFile } from '../../../src/io/ledger/filter-file.js';
 import { filteredStore } from '../../../src/io/ledger/filtered-store.js';
 import { IdFilter } from '../../../src/io/ledger/id-filter.js';
 import { idKey, PREFIX } from '../../../src/io/ledger/keys.js';
+import { ledgerFolder } from '../../../src/io/ledger/open.js';
 import type { Store } from '../../../src/io/ledger/store.js';
+import { entriesFor, entryFor, idsNamed, optionsFor, temporaryFolder, withLedger } from './fixture.js';
 import { MemoryDisk } from './memory-store.js';
 
 /** A key that differs for every number, spread as a hash is. */
@@ -238,5 +240,26 @@ describe('a store with a filter', () => {
     const second = await open(disk);
     expect((await second.hasMany(all)).every(Boolean)).toBe(true);
     await second.close();
+  });
+});
+
+it('a look at a ledger leaves the filter that the last import kept, and an import after it finds every id', async () => {
+  const folder = await temporaryFolder();
+  const ids = idsNamed(100);
+  const path = join(ledgerFolder(optionsFor(folder)), 'data-1', 'filter');
+  await withLedger(folder, async (ledger) => {
+    await ledger.recordDelivered(entriesFor(ledger, ids));
+    await ledger.lookup(ids.map((id) => ledger.hashOf(id)));
+  });
+  const kept = await readFile(path);
+  const look = { check: { ids: [ids[3]!] } };
+  expect(await withLedger(folder, async (ledger) => (await ledger.show(ids[3]!))?.state, look)).toBe('delivered');
+  expect(await readFile(path)).toEqual(kept);
+  // Something that a look should not do: it must not make the filter hide an id.
+  await withLedger(folder, (ledger) => ledger.recordDelivered([entryFor(ledger, 'late')]), look);
+  const asked = ['late', ...ids];
+  await withLedger(folder, async (ledger) => {
+    const found = await ledger.lookup(asked.map((id) => ledger.hashOf(id)));
+    expect(found.map((record) => record?.state)).toEqual(asked.map(() => 'delivered'));
   });
 });

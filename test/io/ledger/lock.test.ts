@@ -1,5 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { LedgerInUseError } from '../../../src/io/ledger/errors.js';
 import { readHolder } from '../../../src/io/ledger/holder.js';
@@ -37,6 +38,20 @@ describe('one run at a time', () => {
       await ledger.recordDelivered([entryFor(ledger, 'still-works')]);
     });
     await withLedger(folder, async (ledger) => expect(ledger.size).toBe(1));
+  });
+
+  it('waits for a verb of `ledger` that looks at it, and no longer than for a run that takes it after that', async () => {
+    const folder = await temporaryFolder();
+    const look = { run: { ...runNamed('look-1'), command: 'ledger show' } };
+    await withLedger(folder, async () => undefined);
+    const looking = await openLedger(optionsFor(folder, look));
+    const second = openLedger(optionsFor(folder, { run: runNamed('run-2') }));
+    await setTimeout(250);
+    await looking.close();
+    const open = await second;
+    expect((await readHolder(open.folder))?.id).toBe('run-2');
+    await expect(openLedger(optionsFor(folder, look))).rejects.toThrow(/^Run run-2 holds the ledger /);
+    await open.close();
   });
 
   it('says so without details when the holder had no time to leave a note', async () => {
