@@ -33,6 +33,10 @@ export class Acknowledged implements LedgerEntry {
     this.key = event.keyBytes();
   }
 
+  get maybeHadBefore(): boolean {
+    return this.event.maybeHadBefore;
+  }
+
   get fingerprint(): readonly [number, number] {
     return this.event.fingerprint;
   }
