@@ -25,6 +25,8 @@ export interface LedgerRecord {
 export interface LedgerEntry {
   /** The keyed 128-bit hash of the event id, 16 bytes. */
   readonly key: Uint8Array;
+  /** Writes the bytes of `key`: spares an array for each of many. */
+  writeKey?(into: Uint8Array, at: number): void;
   readonly fingerprint: readonly [number, number];
   readonly origin: Origin;
   readonly time: number;

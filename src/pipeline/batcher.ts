@@ -98,6 +98,7 @@ export class Batcher {
       event.batch = batch;
       bytes += this.#sizeOf(event);
     };
+    const belongs = (other: Event): boolean => this.#groupOf(other) === group && fits(other);
     while (queue.length > 0 && events.length < limit) {
       const event = queue.first;
       const isHeldBack = this.#subjects.isHeldBack(event);
@@ -109,7 +110,7 @@ export class Batcher {
         continue;
       }
       join(event);
-      this.#takeCompanions(event, (other) => this.#groupOf(other) === group && fits(other), join);
+      this.#takeCompanions(event, belongs, join);
     }
     // What is left of it waits behind the other groups.
     this.#queues.delete(group);
@@ -127,7 +128,9 @@ export class Batcher {
   }
 
   #takeCompanions(event: Event, fits: (event: Event) => boolean, join: (event: Event) => void): void {
-    const next = [...this.#subjects.companions(event)];
+    const companions = this.#subjects.companions(event);
+    if (companions.length === 0) return;
+    const next = [...companions];
     for (let companion = next.shift(); companion !== undefined; companion = next.shift()) {
       if (companion.batch !== undefined || this.#subjects.isHeldBack(companion) || !fits(companion)) continue;
       join(companion);

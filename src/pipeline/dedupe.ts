@@ -99,7 +99,8 @@ export class Dedupe {
    */
   close(event: Event): readonly Event[] {
     this.#open.delete(event);
-    const followers = event.followers ?? [];
+    const { followers } = event;
+    if (followers === undefined) return NONE;
     event.followers = undefined;
     return followers;
   }
@@ -185,10 +186,11 @@ export class Dedupe {
   #rivalsOf(event: Event): readonly Event[] {
     const rivals = this.#rivals.size === 0 ? undefined : this.#rivals.get(event.key);
     if (rivals !== undefined) this.#rivals.delete(event.key);
-    return rivals ?? [];
+    return rivals ?? NONE;
   }
 }
 
+const NONE: readonly Event[] = [];
 const NOTHING_FOUND: Promise<readonly undefined[]> = Promise.resolve([]);
 
 function conflict(what: 'read' | 'delivered', run: string, first: Origin): Finding {

@@ -32,12 +32,11 @@ export class Endings {
     for (const { event, end } of ended) {
       this.underway -= 1;
       if (end.kind === 'delivered') this.delivered += 1;
-      this.release(event, () => {
-        if (end.kind === 'delivered') settle.acknowledged(event, false, end.returned);
-        else if (end.kind === 'duplicate') settle.acknowledged(event, true);
-        else if (end.kind === 'inDoubt') this.holdBack(event);
-        else settle.rejected(event, 'refused', end.errors);
-      });
+      if (end.kind === 'delivered') settle.acknowledged(event, false, end.returned);
+      else if (end.kind === 'duplicate') settle.acknowledged(event, true);
+      else if (end.kind === 'inDoubt') this.holdBack(event);
+      else settle.rejected(event, 'refused', end.errors);
+      this.#freeFollowing(event);
       if (end.kind !== 'inDoubt') onAnswered(end.kind === 'refused');
     }
   }
@@ -57,7 +56,7 @@ export class Endings {
   /** Settles an event, and lets those that waited for it go on. */
   release(event: Event, settleIt: () => void): void {
     settleIt();
-    for (const freed of this.#subjects.leave(event)) this.#batcher.add(freed);
+    this.#freeFollowing(event);
   }
 
   /** What is left of a split may hold later events of one that ended in doubt: they leave it, unsent. */
@@ -70,5 +69,9 @@ export class Endings {
       this.underway -= 1;
       this.release(event, () => this.leaveUnsent(event));
     }
+  }
+
+  #freeFollowing(event: Event): void {
+    for (const freed of this.#subjects.leave(event)) this.#batcher.add(freed);
   }
 }

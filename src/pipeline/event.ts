@@ -106,9 +106,16 @@ export class Event implements Sendable {
   /** The hash of its id as 16 bytes. */
   keyBytes(): Uint8Array {
     const bytes = new Uint8Array(16);
-    const words = [this.idA, this.idB, this.idC, this.idD];
-    for (let i = 0; i < 16; i += 1) bytes[i] = words[i >>> 2]! >>> ((i & 3) << 3);
+    this.writeKey(bytes, 0);
     return bytes;
+  }
+
+  /** Writes these 16 bytes. */
+  writeKey(into: Uint8Array, at: number): void {
+    writeWord(into, at, this.idA);
+    writeWord(into, at + 4, this.idB);
+    writeWord(into, at + 8, this.idC);
+    writeWord(into, at + 12, this.idD);
   }
 
   ledgerEntry(time: number, hadBefore: boolean): LedgerEntry {
@@ -126,6 +133,13 @@ export class Event implements Sendable {
   content(): RejectedRecord['content'] {
     return { kind: 'record', bytes: this.bytes, start: this.start, end: this.end };
   }
+}
+
+function writeWord(into: Uint8Array, at: number, word: number): void {
+  into[at] = word;
+  into[at + 1] = word >>> 8;
+  into[at + 2] = word >>> 16;
+  into[at + 3] = word >>> 24;
 }
 
 /** A copy of [start, end). A Buffer's own `slice` would be a view that keeps the whole block's memory alive. */

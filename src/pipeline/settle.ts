@@ -175,9 +175,9 @@ export class Settle {
 
   #writeDelivered(event: Event, returned: unknown): void {
     const { deliveries, clock } = this.#ports;
-    const { origin, id } = event;
+    const { id } = event;
     if (deliveries === undefined || id === undefined) return;
-    const waiting = deliveries.write({ origin, id, time: clock.now(), returned })?.then(() => {
+    const waiting = deliveries.write({ origin: event.origin, id, time: clock.now(), returned })?.then(() => {
       if (this.#deliveriesRoom === waiting) this.#deliveriesRoom = undefined;
     });
     if (waiting !== undefined) this.#deliveriesRoom = waiting;

@@ -23,14 +23,24 @@ export class Acknowledged implements LedgerEntry {
   readonly settlement: Settlement;
   readonly time: number;
   readonly hadBefore: boolean;
-  readonly key: Uint8Array;
 
   constructor(event: Event, settlement: Settlement, time: number, hadBefore: boolean) {
     this.event = event;
     this.settlement = settlement;
     this.time = time;
     this.hadBefore = hadBefore;
-    this.key = event.keyBytes();
+  }
+
+  get key(): Uint8Array {
+    return this.event.keyBytes();
+  }
+
+  writeKey(into: Uint8Array, at: number): void {
+    this.event.writeKey(into, at);
+  }
+
+  get maybeHadBefore(): boolean {
+    return this.event.maybeHadBefore;
   }
 
   get fingerprint(): readonly [number, number] {

@@ -1,5 +1,6 @@
 import type { LedgerEntry } from '../../core/ledger.js';
 import type { Counters } from './counters.js';
+import { deliveredFlags, onlyDelivers, planDelivered } from './delivered-plan.js';
 import type { LedgerRequest } from './id-requests.js';
 import { HASH_BYTES, hashOfKey, idKey, PREFIX } from './keys.js';
 import { decodeRecord, FLAG, withFlag } from './record-format.js';
@@ -29,6 +30,10 @@ export async function planGroup(
   store: Store,
   register: RunRegister,
 ): Promise<Plan> {
+  if (counters.inDoubt === 0 && onlyDelivers(group)) {
+    const { ops, added } = await planDelivered(group, store, register);
+    return { ops, delivered: counters.delivered + added, inDoubt: 0 };
+  }
   const touched: Group = new Map();
   // The ids of each request, in its order.
   const ids = group.map((request) => collect(request, touched));
@@ -112,8 +117,7 @@ async function readStates(touched: Group, counters: Counters, store: Store): Pro
 
 function put(kind: 'delivered' | 'intents', entry: LedgerEntry, id: Touched, register: RunRegister): void {
   if (kind === 'delivered') {
-    const had = entry.hadBefore === true ? FLAG.hadBefore : 0;
-    id.newDelivered = register.encode(entry, had | (entry.maybeHadBefore === true ? FLAG.maybeHadBefore : 0));
+    id.newDelivered = register.encode(entry, deliveredFlags(entry));
     id.isDelivered = true;
     setDoubt(id, undefined);
     return;

@@ -40,7 +40,14 @@ export const MAX_RECORD_BYTES = 11 + 6 * 8;
  * (zigzag), and where flagged element and index. About 20 bytes. The check covers the id's hash and the rest, for
  * LevelDB itself does not verify what it reads.
  */
-export function encodeRecord(into: Uint8Array, at: number, hash: Uint8Array, record: StoredRecord): number {
+export function encodeRecord(
+  into: Uint8Array,
+  at: number,
+  hash: Uint8Array,
+  record: StoredRecord,
+  /** Where the hash stands in its array. */
+  hashAt = 0,
+): number {
   const { element, index } = record;
   into[at] =
     (record.flags & ~PLACE_FLAGS) | (element === undefined ? 0 : HAS_ELEMENT) | (index === undefined ? 0 : HAS_INDEX);
@@ -52,7 +59,7 @@ export function encodeRecord(into: Uint8Array, at: number, hash: Uint8Array, rec
   end = writeVarint(into, end, zigzag(record.sinceStart));
   if (element !== undefined) end = writeVarint(into, end, element);
   if (index !== undefined) end = writeVarint(into, end, index);
-  writeCheck(into, at, end, hash);
+  writeCheck(into, at, end, hash, hashAt);
   return end;
 }
 
@@ -92,16 +99,16 @@ export function sealRecord(value: Uint8Array, hash: Uint8Array): void {
   writeCheck(value, 0, value.length, hash);
 }
 
-function writeCheck(bytes: Uint8Array, at: number, end: number, hash: Uint8Array): void {
-  const check = checkOf(bytes, at, end, hash);
+function writeCheck(bytes: Uint8Array, at: number, end: number, hash: Uint8Array, hashAt = 0): void {
+  const check = checkOf(bytes, at, end, hash, hashAt);
   bytes[at + 1] = check & 0xff;
   bytes[at + 2] = check >>> 8;
 }
 
 /** FNV-1a, folded to 16 bits. */
-function checkOf(bytes: Uint8Array, start: number, end: number, hash: Uint8Array): number {
+function checkOf(bytes: Uint8Array, start: number, end: number, hash: Uint8Array, hashAt = 0): number {
   let sum = Math.imul(0x811c9dc5 ^ bytes[start]!, 0x01000193);
-  for (let at = 0; at < HASH_BYTES; at++) sum = Math.imul(sum ^ hash[at]!, 0x01000193);
+  for (let at = 0; at < HASH_BYTES; at++) sum = Math.imul(sum ^ hash[hashAt + at]!, 0x01000193);
   for (let at = start + 3; at < end; at++) sum = Math.imul(sum ^ bytes[at]!, 0x01000193);
   return ((sum >>> 16) ^ sum) & 0xffff;
 }

@@ -32,6 +32,10 @@ export class RunRegister {
   #entered = false;
   #ops: Op[] = [];
   #arena = new Uint8Array(ARENA);
+  /** The record that is being encoded: one for all. */
+  readonly #record: { -readonly [Name in keyof StoredRecord]: StoredRecord[Name] } = {
+    ...{ flags: 0, run: 0, file: 0, line: 0, element: undefined, index: undefined, sinceStart: 0, fingerprint: [0, 0] },
+  };
   #used = 0;
   #lastFile: string | undefined;
   #lastEntry: string | undefined;
@@ -86,26 +90,26 @@ export class RunRegister {
     return { run: this.run, sinceStart: Math.round(time - this.#current.startedAt) };
   }
 
-  encode(entry: LedgerEntry, flags: number): Uint8Array {
+  /** @param hash the entry's key, where it stands in another array already */
+  encode(entry: LedgerEntry, flags: number, hash = entry.key, hashAt = 0): Uint8Array {
     this.enter();
     if (this.#arena.length - this.#used < MAX_RECORD_BYTES) {
       this.#arena = new Uint8Array(ARENA);
       this.#used = 0;
     }
     const { origin } = entry;
-    const record: StoredRecord = {
-      flags,
-      run: this.run,
-      file: this.#numberFor(origin),
-      line: origin.line,
-      element: origin.element,
-      index: origin.index,
-      sinceStart: Math.round(entry.time - this.#current.startedAt),
-      fingerprint: entry.fingerprint,
-    };
+    const record = this.#record;
+    record.flags = flags;
+    record.run = this.run;
+    record.file = this.#numberFor(origin);
+    record.line = origin.line;
+    record.element = origin.element;
+    record.index = origin.index;
+    record.sinceStart = Math.round(entry.time - this.#current.startedAt);
+    record.fingerprint = entry.fingerprint;
     const start = this.#used;
-    this.#used = encodeRecord(this.#arena, start, entry.key, record);
-    return this.#arena.subarray(start, this.#used);
+    this.#used = encodeRecord(this.#arena, start, hash, record, hashAt);
+    return new Uint8Array(this.#arena.buffer, start, this.#used - start);
   }
 
   /** @throws {LedgerDamagedError} when it names a run that is not there. */
