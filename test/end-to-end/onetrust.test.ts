@@ -203,12 +203,22 @@ describe('options of OneTrust', () => {
     const plain = ['import', '--target', 'onetrust', '--api-url', server.oneTrustUrl, input];
     const dry = await place.run([...plain, '--dry-run'], { env: TOKEN });
     expect(dry.exitCode).toBe(0);
+    expect(dry.stderr).toContain('warning[new_ledger_needed]: there is no ledger of this destination below ');
     const refused = await place.run([...plain, '--yes'], { env: TOKEN });
     expect(refused.exitCode).toBe(2);
     expect(refused.stderr).toContain('error[new_ledger_needed]: there is no ledger of this destination below ');
     expect(server.stats().receipts.taken).toBe(0);
     expect((await importInto(place, server.oneTrustUrl, [input])).exitCode).toBe(0);
     expect((await place.run(plain, { env: TOKEN })).exitCode).toBe(0);
+  });
+
+  it("say nothing of integrations, which are Didomi's", async () => {
+    const place = new Place();
+    const server = await sandbox();
+    const more = [place.write('r.jsonl', receipts(1)), '--disable-integrations'];
+    const ended = await importInto(place, server.oneTrustUrl, more);
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stderr).not.toContain('integrations');
   });
 
   it('send one receipt per call with --body object', async () => {

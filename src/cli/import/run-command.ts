@@ -10,7 +10,7 @@ import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import type { CommandContext } from '../context.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
-import { nothingSentUnreadable } from '../output/messages/run-messages.js';
+import { newLedgerLater, nothingSentUnreadable } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';
 import { networkOf } from '../settings/network.js';
 import type { PreparedImport } from '../settings/prepared.js';
@@ -96,6 +96,7 @@ export async function runImportCommand(
     }
     const ledger = opened.folder;
     sayStart(frame.run, prepared, apiUrl, opened, reporter);
+    if (settings.dryRun && store.isNew) reporter.warning(newLedgerLater(prepared.ledger));
     found.tell();
     const decoder = startDecoder(rules, { what, settings, files, secret: opened.ledger.secret });
     const planner = settings.dryRun ? new Planner(destination.target, settings) : undefined;

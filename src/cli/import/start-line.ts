@@ -11,7 +11,7 @@ export function named({ destination, settings }: PreparedImport, apiUrl: string 
     target: destination.target,
     owner: ownerText(destination),
     apiUrl: destination.kind === 'sandbox' ? undefined : apiUrl,
-    integrationsOff: settings.disableIntegrations,
+    integrationsOff: destination.target === 'didomi' && settings.disableIntegrations,
   };
 }
 

@@ -110,6 +110,11 @@ describe('messages about a run', () => {
       'there is no ledger of this destination below /state, and onetrust keeps a receipt that is sent again twice. If nothing was imported there before: --new-ledger. If there is a ledger elsewhere, name it with --ledger; nothing was sent.',
     ],
     [
+      messages.newLedgerLater('/state'),
+      'new_ledger_needed',
+      'there is no ledger of this destination below /state, so nothing is known of what was imported before. If nothing was: the import needs --new-ledger. If there is a ledger elsewhere, name it with --ledger.',
+    ],
+    [
       messages.rejectsArriveLate('r.jsonl'),
       'rejects_arrive_late',
       'r.jsonl is a rejects file: its events now arrive after later ones of the same people.',

@@ -65,6 +65,14 @@ export function newLedgerNeeded(folder: string): Message {
   );
 }
 
+/** A dry run makes no ledger, and compares with an empty one. */
+export function newLedgerLater(folder: string): Message {
+  return message(
+    'new_ledger_needed',
+    `there is no ledger of this destination below ${folder}, so nothing is known of what was imported before. If nothing was: the import needs --new-ledger. If there is a ledger elsewhere, name it with --ledger.`,
+  );
+}
+
 export function nothingMatched(what: string): Message {
   return message('nothing_matched', `${what} Check the path; if having nothing to import is fine: --allow-empty`);
 }
