@@ -308,7 +308,15 @@ describe('`ledger check`', () => {
       [6, 'otherContent', null, summary.run],
     ]);
     expect(records[1]!['recorded']).toMatchObject({ file: 'old.jsonl', line: 2, hadBefore: false });
-    expect(told['counts']).toEqual({ delivered: 2, inDoubt: 0, otherContent: 1, undone: 0, unknown: 1, invalid: 1 });
+    expect(told['counts']).toEqual({
+      delivered: 2,
+      inDoubt: 0,
+      otherContent: 1,
+      undone: 0,
+      undoing: 0,
+      unknown: 1,
+      invalid: 1,
+    });
     expect(server.stats().requests).toEqual(sent);
   });
 
@@ -357,7 +365,7 @@ describe('`ledger check`', () => {
     expect((await run(['import', 'r.jsonl', ...options], demoToken())).exitCode).toBe(7);
     expect((await run(['import', 'own.jsonl', '--new-ledger'], '')).exitCode).toBe(0);
 
-    const none = { delivered: 0, inDoubt: 0, otherContent: 0, undone: 0, unknown: 0, invalid: 0 };
+    const none = { delivered: 0, inDoubt: 0, otherContent: 0, undone: 0, undoing: 0, unknown: 0, invalid: 0 };
     const checked = await run(['ledger', 'check', 'r.jsonl'], demoToken());
     expect([checked.exitCode, checked.json['counts']]).toEqual([0, { ...none, delivered: 4, inDoubt: 2 }]);
     const bringing = await run(['ledger', 'check', 'own.jsonl'], '');

@@ -3,6 +3,7 @@ import { demoToken, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { event, events, idOf } from './events.js';
 import { arrived, counts, Place, sandbox, until } from './harness.js';
 import { places, recall, startRecall, told } from './recall.js';
+import { typed } from './typed.js';
 
 /** Imports a file, each line of which is delivered. @returns the run's id */
 async function importFile(place: Place, server: Sandbox, name: string, more: readonly string[] = []): Promise<string> {
@@ -88,6 +89,13 @@ describe('undo', () => {
     await killed.ended;
     const left = server.stats().events.accepted;
     expect(left).toBeGreaterThan(0);
+    // Nobody says of an event that it is undone while it may still be there.
+    const { counts: checked } = (await typed(place, server.url, ['check', 'e.jsonl'])).json as {
+      counts: Record<string, number>;
+    };
+    expect(checked['undone']).toBeLessThanOrEqual(300 - left);
+    expect(checked['undone']! + checked['undoing']! + checked['delivered']!).toBe(300);
+    expect(checked['undoing']).toBeGreaterThan(0);
 
     const rest = await recall(place, 'undo', server.url, ['e.jsonl', '--run', run]);
     const { created, deleted, gone, undoneBefore } = rest.told.records as Record<string, number>;

@@ -187,7 +187,7 @@ it('a year: two organizations, rejects repaired and accepted, a kill, a wrong fi
   expect(again.summary.rejectedByReason).toEqual({ schema_violation: 1, excluded: 10 });
   expect(year.server.stats().events).toMatchObject({ resentAltered: 0 });
   expect(year.has('acme')).toHaveLength(200 + 400 + 38);
-}, 120_000);
+}, 300_000);
 
 /** Asks the ledger with `--json`; of that flag the harness expects an import's summary. */
 async function json(year: Year, organization: Organization, args: readonly string[]): Promise<unknown> {

@@ -7,7 +7,7 @@ import { printable } from '../output/printable.js';
 import { shownRecord } from './shown-record.js';
 
 /** What `ledger check` says of one record. */
-type State = 'delivered' | 'inDoubt' | 'otherContent' | 'undone' | 'unknown' | 'invalid';
+type State = 'delivered' | 'inDoubt' | 'otherContent' | 'undone' | 'undoing' | 'unknown' | 'invalid';
 
 /**
  * Writes what became of records as it is found out: a file may hold millions. Text: a line each, then the counts. JSON: one
@@ -23,6 +23,7 @@ export class CheckOutput {
     inDoubt: 0,
     otherContent: 0,
     undone: 0,
+    undoing: 0,
     unknown: 0,
     invalid: 0,
   };
@@ -75,6 +76,7 @@ const NAMES: Readonly<Record<State, string>> = {
   inDoubt: 'in doubt',
   otherContent: 'with other content',
   undone: 'undone',
+  undoing: 'undone perhaps',
   unknown: 'never seen',
   invalid: 'no event',
 };
@@ -98,6 +100,7 @@ function isUnparsed(looked: LookedUp): boolean {
 }
 
 function stateOf(looked: LookedUp): State {
+  if (looked.kind === 'undone') return looked.undone.state;
   if (looked.kind !== 'known') return looked.kind;
   return looked.sameContent ? looked.record.state : 'otherContent';
 }

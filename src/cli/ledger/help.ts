@@ -14,12 +14,12 @@ With --json: one object, or nothing where the verb failed before it had an answe
            holder {run, since, pid, host, command, progress}, error}]
            state is free, held, damaged or unreadable; what can't be known in it is null
   runs     version, ledger, runs [{run, command, startedAt, finishedAt, user, host, toolVersion, exitCode, reason, events,
-           rejectsFile}], changes [{time, user, what, ids}]; of a run that did not come to its end most is null
+           rejectsFile, undone}], changes [{time, user, what, ids}]; of a run that did not come to its end most is null
   run      the members of the run's summary, and rejectsSha256; of a run that did not come to its end: version, run, command,
            user, host, startedAt, exitCode and reason null, complete, recorded {delivered, inDoubt}
   check    version, ledger, records [{file, entry, line, element, index, state (delivered, inDoubt, otherContent, undone,
-           unknown, invalid), reason, run, time, recorded {file, entry, line, element, index, hadBefore, settledByOperator},
-           undone {run, time}}], counts by state, unparsed, complete
+           undoing, unknown, invalid), reason, run, time, recorded {file, entry, line, element, index, hadBefore,
+           settledByOperator}, undone {run, time}}], counts by state, unparsed, complete
   show     version, ledger, state (delivered, inDoubt, undone, undoing, unknown), run, file, entry, line, element, index, time,
            hadBefore, settledByOperator, and where it was taken back: undone {run, time}
   resolve  version, ledger, inDoubt, and events [{run, file, entry, line, element, index, time}], or settled and as;
