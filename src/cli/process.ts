@@ -4,6 +4,7 @@ import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CommandContext, Output, Signal, StandardInput } from './context.js';
 import { boundHeap } from './heap.js';
+import { mergedSignals, SAME_SIGNAL_MS } from './merged-signals.js';
 import { isGitHubStep, withoutCommands } from './output/github-step.js';
 import { type OutputStream, quietOutput } from './output/quiet-output.js';
 
@@ -43,9 +44,14 @@ const SIGNAL_EXIT: Readonly<Record<Signal, number>> = { SIGINT: 130, SIGTERM: 14
  */
 function keepEarlySignal(command: string | undefined): () => Signal | undefined {
   let kept: Signal | undefined;
+  let keptAt = 0;
   const keep = (signal: Signal): void => {
-    if (kept !== undefined) process.exit(SIGNAL_EXIT[signal]);
-    kept = signal;
+    if (kept === undefined) {
+      kept = signal;
+      keptAt = performance.now();
+    } else if (signal !== kept || performance.now() - keptAt > SAME_SIGNAL_MS) {
+      process.exit(SIGNAL_EXIT[signal]);
+    }
   };
   if (command === 'import' || command === 'validate') {
     process.on('SIGINT', keep);
@@ -84,13 +90,15 @@ function processContext(takeEarlySignal: () => Signal | undefined): CommandConte
     now: () => Date.now(),
     monotonic: () => performance.now(),
     onSignal(handle) {
-      process.on('SIGINT', handle);
-      process.on('SIGTERM', handle);
+      const { take, end } = mergedSignals(handle);
+      process.on('SIGINT', take);
+      process.on('SIGTERM', take);
       const early = takeEarlySignal();
       if (early !== undefined) queueMicrotask(() => handle(early));
       return () => {
-        process.off('SIGINT', handle);
-        process.off('SIGTERM', handle);
+        process.off('SIGINT', take);
+        process.off('SIGTERM', take);
+        end();
       };
     },
     onStatusRequest(handle) {

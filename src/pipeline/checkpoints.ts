@@ -8,6 +8,8 @@ export interface CheckpointSettings {
   readonly fingerprint: string;
   /** Go on where an earlier run had got to. */
   readonly skip: boolean;
+  /** Read half-done files from their start all the same. */
+  readonly fromStart?: boolean;
 }
 
 /** Remembers how far half-done files are, so that the next run need not decode again what is delivered. */
@@ -28,7 +30,8 @@ export class CheckpointStage {
     const identity = await input.identity?.();
     if (identity === undefined) return undefined;
     const key = `${identity.path}\n${this.#settings.fingerprint}`;
-    const reached = this.#settings.skip ? (await this.#memory.checkpoints(key)).at(-1) : undefined;
+    const { skip, fromStart = false } = this.#settings;
+    const reached = skip && !fromStart ? (await this.#memory.checkpoints(key)).at(-1) : undefined;
     return new Trail(reached, (checkpoint) => this.#put(key, checkpoint));
   }
 

@@ -1,22 +1,20 @@
 import type { Finding } from '../core/rejection.js';
 import type { Accountant } from '../core/tally.js';
 import type { Event } from './event.js';
+import type { Settle } from './settle.js';
 
-/** Warns of those that are older. */
-export function tellOlder(events: readonly Event[], accountant: Accountant): void {
-  for (const event of events) {
-    if (event.isOlderThanPrevious) accountant.warned('older_than_previous', event.origin);
-  }
-}
-
-/** Where every warning rejects (`--strict`): rejects those that are older. @returns the others */
-export function rejectOlder(
+/** Warns of those that are older; or rejects them, where every warning does (`--strict`). @returns what may be sent */
+export function inOrder(
   events: readonly Event[],
-  reject: (event: Event, errors: readonly Finding[]) => void,
+  { strict = false }: { readonly strict?: boolean },
+  accountant: Accountant,
+  settle: Pick<Settle, 'rejected'>,
 ): readonly Event[] {
   return events.filter((event) => {
-    if (event.isOlderThanPrevious) reject(event, OLDER);
-    return !event.isOlderThanPrevious;
+    if (!event.isOlderThanPrevious) return true;
+    if (strict) settle.rejected(event, 'schema_violation', OLDER);
+    else accountant.warned('older_than_previous', event.origin);
+    return !strict;
   });
 }
 

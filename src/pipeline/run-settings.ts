@@ -1,4 +1,5 @@
 import type { MaxRejects } from '../core/units.js';
+import type { CheckpointSettings } from './checkpoints.js';
 import type { CompletedFilesSettings } from './completed-files.js';
 import type { IntakeSettings } from './intake.js';
 import type { RecordSettings } from './read-record.js';
@@ -20,7 +21,7 @@ export interface RunSettings extends IntakeSettings, RecordSettings {
   /** What a repeat is of a record that was only checked: a duplicate of it, or undelivered as it is. */
   readonly repeats?: 'duplicate' | 'undelivered';
   /** How completed and half-done files are known; undefined where none are remembered. */
-  readonly files?: Omit<CompletedFilesSettings, 'run'>;
+  readonly files?: Omit<CompletedFilesSettings, 'run'> & CheckpointSettings;
   /** Other bounds than a run's own, for tests. */
   readonly window?: WindowBounds;
 }

@@ -13,7 +13,7 @@ import { CompletedFilesStage } from './completed-files.js';
 import { type Decoder, onThisThread } from './decoder.js';
 import { Dedupe } from './dedupe.js';
 import { Intake } from './intake.js';
-import { rejectOlder, tellOlder } from './look-back.js';
+import { inOrder } from './look-back.js';
 import { finishFiles, readAll } from './read-all.js';
 import { RejectLimit } from './reject-limit.js';
 import type { RunSettings } from './run-settings.js';
@@ -94,9 +94,7 @@ export class Run implements Running {
         { ...settings.files, run: settings.run },
         { memory: ports.files, clock, accountant, onStorageError },
       );
-      // What is dated earlier would not be found again behind a part that is passed over.
-      const skip = settings.files.skip && settings.strict !== true;
-      this.#checkpoints = new CheckpointStage({ ...settings.files, skip }, ports.files, onStorageError);
+      this.#checkpoints = new CheckpointStage(settings.files, ports.files, onStorageError);
     }
     const onFileRecorded = (file: FileAccount): void => this.#completed?.recorded(file);
     const settle = new Settle(
@@ -113,13 +111,7 @@ export class Run implements Running {
     });
     const dedupe = new Dedupe(ledger, settings, {
       fresh: (events) => {
-        if (settings.strict !== true) {
-          tellOlder(events, accountant);
-          sink.offer(events);
-          return;
-        }
-        const inOrder = rejectOlder(events, (event, errors) => settle.rejected(event, 'schema_violation', errors));
-        if (inOrder.length > 0) sink.offer(inOrder);
+        sink.offer(inOrder(events, settings, accountant, settle));
         checkRejects();
       },
       known: (event, record) => {

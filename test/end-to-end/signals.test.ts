@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { events, oddEvents } from './events.js';
@@ -66,6 +67,23 @@ describe('a signal', () => {
     const well = await sandbox();
     const next = await place.import(well.url, ['events.jsonl']);
     expect(next.summary.events).toEqual(counts({ read: 10, delivered: 10 }));
+  });
+
+  it('that arrives twice within a moment, as `timeout` sends it, is one', async () => {
+    const place = new Place();
+    const held: ServerResponse[] = [];
+    const server = await handMadeServer({ events: (_, response) => void held.push(response) });
+    const run = place.startImport(server.url, [place.write('events.jsonl', events(10))]);
+    await until(() => held.length === 1, run);
+    for (const end = performance.now() + 5; performance.now() < end; ) run.signal('SIGTERM');
+    await until(() => run.stderr().includes('draining'), run);
+    for (const response of held) json(response, 200, {});
+
+    const { exitCode, said, summary } = await run.ended;
+
+    expect(exitCode).toBe(143);
+    expect(said.filter((line) => line.includes('stopping_now'))).toEqual([]);
+    expect(summary.events.delivered).toBeGreaterThan(0);
   });
 
   it('waits no longer than --drain-time, also while a session is asked for', async () => {

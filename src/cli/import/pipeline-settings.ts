@@ -27,7 +27,12 @@ export function importSettings(run: string, settings: Settings, idRule: string):
     ...runSettings(run, settings),
     maxRequestsPerMinute: settings.maxRequestsPerMinute,
     maxEventsPerDay: settings.maxEventsPerDay,
-    files: { fingerprint: settingsFingerprint(idRule, settings), skip: !settings.noSkip },
+    files: {
+      fingerprint: settingsFingerprint(idRule, settings),
+      skip: !settings.noSkip,
+      // What is dated before an earlier event would not be found again behind a part that is passed over.
+      fromStart: settings.strict,
+    },
     dispatch: {
       order: settings.order,
       batch: { events: settings.batchSize, bytes: settings.batchBytes },
