@@ -114,7 +114,7 @@ export class Session {
   }
 }
 
-/** What differs from run to run, taken out: times, rates, run ids, sizes on disk, how many requests it took. */
+/** What differs from run to run, taken out: times, rates, run ids, sizes on disk, how many requests it took, and the progress that a slow run tells. */
 export function withoutChance(text: string): string {
   return text
     .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
@@ -122,7 +122,6 @@ export function withoutChance(text: string): string {
     .replaceAll(/^( +size +)[\d.,]+ \w+$/gm, '$1<n>')
     .replaceAll(/\b\d{8}T\d{6}Z-[0-9a-f]{6}\b/g, '<run>')
     .replaceAll(/[\d.,]+ (s|min|events\/s)\b/g, '<n> $1')
-    // Every ten seconds: where the machine is slow.
-    .replaceAll(/^(importing|checking|validating): .*\n/gm, '')
+    .replaceAll(/^(importing|checking inputs): .*\n/gm, '')
     .replaceAll(/[\d,]+ requests?\b(, [\d,]+ (retried|rate limited))*/g, '<n> requests');
 }
