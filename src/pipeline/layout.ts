@@ -6,7 +6,7 @@ import { isWhiteSpace, trimEnd, trimStart } from './trim.js';
 export type Layout = 'lines' | 'elements';
 
 /** More of a text's beginning is not looked at. */
-const MOST_BYTES = 64 * 1024;
+export const MOST_BYTES = 64 * 1024;
 const LINE_FEED = 0x0a;
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
@@ -61,7 +61,7 @@ export function textStart(head: Uint8Array): number {
 }
 
 /** The first byte from `at` on that is no white space. */
-function firstByte(bytes: Uint8Array, at: number): number | undefined {
+export function firstByte(bytes: Uint8Array, at: number): number | undefined {
   let index = at;
   while (index < bytes.length && isWhiteSpace(bytes[index]!)) index += 1;
   return bytes[index];

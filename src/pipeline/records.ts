@@ -1,18 +1,19 @@
 import type { Slab } from '../core/block.js';
 import { ElementCutter } from './elements.js';
-import { type Layout, layoutOf, textStart } from './layout.js';
+import { firstByte, type Layout, layoutOf, MOST_BYTES, textStart } from './layout.js';
 import { LineCutter } from './lines.js';
 import { beginsAsRejects, isTornReject } from './torn-reject.js';
 
 const LINE_FEED = 10;
 const OPENING_BRACKET = 0x5b;
 const COMMA = 0x2c;
+const OPENING_BRACE = 0x7b;
 const EMPTY = new Uint8Array(0);
 
 /**
  * Cuts a text (a file, a zip entry) into slabs of records: lines, or the elements of JSON arrays. Several arrays may
- * stand in a row; their elements are numbered through. Where a comma follows, a bracket too many had ended the array, and it
- * goes on. Anything else that follows an array and is none is read as lines.
+ * stand in a row; their elements are numbered through. Where a comma and an object follow, a bracket too many had ended the
+ * array, and it goes on. Anything else that follows an array and is none is read as lines.
  */
 export class RecordCutter {
   readonly #maxLineBytes: number;
@@ -65,7 +66,7 @@ export class RecordCutter {
     const slabs: Slab[] = [];
     if (this.#head !== undefined && this.#head.length > 0) {
       const head = this.#head;
-      let rest = this.#begin(head, layoutOf(head, true) ?? 'lines', slabs);
+      let rest = this.#begin(head, layoutOf(head, true) ?? 'lines', slabs, true);
       while (rest.length > 0) rest = this.#take(rest, slabs);
       if (this.#head !== undefined && this.#head.length > 0) slabs.push(...this.end(wasCut));
     }
@@ -91,7 +92,7 @@ export class RecordCutter {
     if (this.#head !== undefined) {
       const head = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes]);
       const layout = layoutOf(head, false);
-      if (layout !== undefined) return this.#begin(head, layout, slabs);
+      if (layout !== undefined) return this.#begin(head, layout, slabs, false);
       this.#head = head;
       return EMPTY;
     }
@@ -102,10 +103,16 @@ export class RecordCutter {
     return bytes.subarray(taken);
   }
 
-  #begin(head: Uint8Array, layout: Layout, slabs: Slab[]): Uint8Array {
+  #begin(head: Uint8Array, layout: Layout, slabs: Slab[], isWhole: boolean): Uint8Array {
     const before = this.#elements;
     const start = textStart(head);
-    const goesOn = before !== undefined && head[start] === COMMA;
+    const isBehindArray = before !== undefined && head[start] === COMMA;
+    const next = isBehindArray ? firstByte(head, start + 1) : undefined;
+    if (isBehindArray && next === undefined && !isWhole && head.length < MOST_BYTES) {
+      this.#head = head;
+      return EMPTY;
+    }
+    const goesOn = next === OPENING_BRACE;
     this.#head = undefined;
     if (layout === 'lines' && !goesOn) {
       if (before !== undefined) slabs.push(passedLines(before));

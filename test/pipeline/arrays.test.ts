@@ -141,6 +141,10 @@ describe('a JSON array', () => {
       records: [at(E(1), 1, 1), at(E(2), 2, 2)],
       unclosed: false,
     });
+    expect(cut(`[${E(1)}],\n`)).toEqual({
+      records: [at(E(1), 1, 1), at(',', 1, undefined, 'invalid_json')],
+      unclosed: false,
+    });
   });
 
   it('gives the same records however it is cut into chunks', () => {
