@@ -4,7 +4,8 @@ import { crc32 } from 'node:zlib';
 import { IdFilter } from './id-filter.js';
 
 const HEAD_BYTES = 16;
-const MAGIC = 0x31464943; // 'CIF1'
+/** A filter of another kind, such as an older program's (CIF1), is not taken: it is made anew. */
+const MAGIC = 0x32464943; // 'CIF2'
 
 /**
  * Keeps the filter between runs. The file exists only while no run has the store open and the last one closed it in
