@@ -3,8 +3,9 @@ import type { Clock, Random } from '../core/ports.js';
 import type { Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import type { Reading, Target, Verdict } from '../core/target.js';
-import type { Aftermath, End, Ended } from './aftermath.js';
+import type { Aftermath } from './aftermath.js';
 import type { Event } from './event.js';
+import { judgeEvents } from './judge-events.js';
 import type { Attempt } from './send.js';
 import type { Session } from './session.js';
 import { split } from './split.js';
@@ -25,8 +26,6 @@ export interface AnswersPorts {
 
 /** How often a 2xx that no such API gives is tried again. */
 const MOST_UNINTELLIGIBLE = 3;
-/** How often an event is sent again that the target refused for now (a conflict, say), before that is its last word. */
-const MOST_REFUSALS_RETRIED = 5;
 const UNINTELLIGIBLE = 'a success that is no answer of such an API';
 
 /**
@@ -96,45 +95,7 @@ export class Answers {
   #judge(task: Task, verdicts: readonly Verdict[], rttMs: number, now: number): Aftermath {
     const { traffic, tally } = this.#ports;
     const part = task.parts[0]!;
-    if (verdicts.length !== part.length) throw new Error(`${verdicts.length} verdicts for ${part.length} events`);
-    const ended: Ended[] = [];
-    const again: Event[] = [];
-    verdicts.forEach((verdict, i) => {
-      const event = part[i]!;
-      switch (verdict.kind) {
-        case 'delivered':
-          ended.push({
-            event,
-            end: verdict.returned === undefined ? DELIVERED : { kind: 'delivered', returned: verdict.returned },
-          });
-          break;
-        case 'duplicate':
-          // Sent before in this run and not clearly answered: then it is this run that delivered it, most likely.
-          event.maybeHadBefore = event.maybeTaken;
-          ended.push({
-            event,
-            end: event.maybeTaken ? DELIVERED : { kind: 'duplicate' },
-          });
-          break;
-        case 'rejected':
-          ended.push({ event, end: { kind: 'refused', errors: verdict.errors } });
-          break;
-        case 'unknown':
-          if (this.#mustNotBeSentTwice) {
-            ended.push({ event, end: { kind: 'inDoubt' } });
-            break;
-          }
-          event.maybeTaken = true;
-          again.push(event);
-          break;
-        case 'retry':
-          if (verdict.errors !== undefined && task.failures >= MOST_REFUSALS_RETRIED) {
-            ended.push({ event, end: { kind: 'refused', errors: verdict.errors } });
-          } else {
-            again.push(event);
-          }
-      }
-    });
+    const { ended, again } = judgeEvents(part, verdicts, task.failures, !this.#mustNotBeSentTwice);
     const isUnclear = ended.some(({ end }) => end.kind === 'inDoubt');
     if (isUnclear) traffic.unclear(now, rttMs);
     else {
@@ -218,5 +179,4 @@ function mayHaveBeenTaken(task: Task): void {
 }
 
 const UNCLEAR = 'an answer that does not tell whether events were taken';
-const DELIVERED: End = { kind: 'delivered', returned: undefined };
 const NOTHING: Aftermath = { ended: [] };
