@@ -67,6 +67,7 @@ export async function filteredStore(store: Store, file: FilterFile): Promise<Sto
     diskBytes: () => store.diskBytes(),
     batch: (ops, options) => {
       addTo([filter, growing], ops);
+      if (filter !== undefined) return store.batch(ops, options);
       underway.add(ops);
       return store.batch(ops, options).finally(() => underway.delete(ops));
     },

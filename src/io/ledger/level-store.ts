@@ -14,7 +14,9 @@ const OPTIONS = {
   // Keys are hashes: compressing them costs time and saves nothing.
   compression: false,
   cacheSize: 4 * 1024 * 1024,
-  writeBufferSize: 8 * 1024 * 1024,
+  // Two of these are held in memory, and each becomes a table that is mapped: with 8 MiB a million ids take 30 MB more of
+  // resident memory, and no less time.
+  writeBufferSize: 4 * 1024 * 1024,
   // LevelDB maps its open tables into memory, so these two bound what is resident: 64 tables of 1 MiB, the least it takes.
   maxFileSize: 1024 * 1024,
   maxOpenFiles: 74,
