@@ -55,15 +55,15 @@ describe('inputs', () => {
     place.write('schema.json', '{}');
     place.write('sum.json', '{}');
     place.write('r.jsonl', '');
-    place.write('ca.json', '');
+    place.write('people.json', 'nobody@example.com\n');
 
     const args = ['.', '--schema', 'schema.json', '--summary-file', 'sum.json', '--rejects', 'r.jsonl'];
-    const run = await place.import(server.url, [...args, '--ca-file', 'ca.json', '--ledger', 'ledger.json']);
+    const run = await place.import(server.url, [...args, '--exclude-subjects', 'people.json', '--ledger', 'ledger.json']);
 
     expect(run.exitCode).toBe(0);
     expect(run.summary.files.map(({ path }) => path)).toEqual(['a.jsonl']);
     expect(run.said).toEqual(
-      ['ca.json', 'r.jsonl', 'schema.json', 'sum.json'].map((name) => `Left out: ${name} (an option names it)`),
+      ['people.json', 'r.jsonl', 'schema.json', 'sum.json'].map((name) => `Left out: ${name} (an option names it)`),
     );
   });
 

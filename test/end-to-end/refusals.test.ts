@@ -58,7 +58,8 @@ describe('an event that the target refuses', () => {
     expect(run.exitCode).toBe(1);
     expect(run.summary).toMatchObject({
       events: counts({ read: 300, delivered: 291, rejected: 9 }),
-      requests: { sent: 1 + 3 * (1 + 5), split: 3 },
+      // Besides: a session, and the purposes.
+      requests: { sent: 2 + 3 * (1 + 5), split: 3 },
     });
     expect(place.rejects().map(({ rejected }) => rejected.line)).toEqual([1, 50, 100, 101, 150, 200, 201, 250, 300]);
   });
@@ -179,7 +180,8 @@ describe('a success that names failed events', () => {
     expect(run.exitCode).toBe(1);
     expect(run.summary).toMatchObject({
       events: counts({ read: 4, delivered: 3, rejected: 1 }),
-      requests: { sent: 3, retried: 1, split: 0 },
+      // A session, the purposes, and twice the events.
+      requests: { sent: 4, retried: 1, split: 0 },
     });
     expect(server.events[1]?.body).toBe(`[${event(3)}]`);
     const [reject] = place.rejects();
