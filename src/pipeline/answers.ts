@@ -3,7 +3,7 @@ import type { Clock, Random } from '../core/ports.js';
 import type { Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import type { Reading, Target, Verdict } from '../core/target.js';
-import type { Aftermath, End, Ended } from './aftermath.js';
+import { type Aftermath, delivered, type Ended } from './aftermath.js';
 import type { Event } from './event.js';
 import type { Attempt } from './send.js';
 import type { Session } from './session.js';
@@ -103,17 +103,14 @@ export class Answers {
       const event = part[i]!;
       switch (verdict.kind) {
         case 'delivered':
-          ended.push({
-            event,
-            end: verdict.returned === undefined ? DELIVERED : { kind: 'delivered', returned: verdict.returned },
-          });
+          ended.push({ event, end: delivered(verdict.returned) });
           break;
         case 'duplicate':
           // Sent before in this run and not clearly answered: then it is this run that delivered it, most likely.
           event.maybeHadBefore = event.maybeTaken;
           ended.push({
             event,
-            end: event.maybeTaken ? DELIVERED : { kind: 'duplicate' },
+            end: event.maybeTaken ? delivered(undefined) : { kind: 'duplicate' },
           });
           break;
         case 'rejected':
@@ -218,5 +215,4 @@ function mayHaveBeenTaken(task: Task): void {
 }
 
 const UNCLEAR = 'an answer that does not tell whether events were taken';
-const DELIVERED: End = { kind: 'delivered', returned: undefined };
 const NOTHING: Aftermath = { ended: [] };
