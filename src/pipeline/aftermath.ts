@@ -10,6 +10,13 @@ export type End =
   | { readonly kind: 'inDoubt' }
   | { readonly kind: 'refused'; readonly errors: readonly Finding[] };
 
+const DELIVERED: End = { kind: 'delivered', returned: undefined };
+
+/** @param returned what the target returned for the event; where that is nothing, as mostly, one end serves for all */
+export function delivered(returned: unknown): End {
+  return returned === undefined ? DELIVERED : { kind: 'delivered', returned };
+}
+
 export interface Ended {
   readonly event: Event;
   readonly end: End;

@@ -1,10 +1,9 @@
 import type { Verdict } from '../core/target.js';
-import type { End, Ended } from './aftermath.js';
+import { delivered, type End, type Ended } from './aftermath.js';
 import type { Event } from './event.js';
 
 /** How often an event is sent again that the target refused for now (a conflict, say), before that is its last word. */
 const MOST_REFUSALS_RETRIED = 5;
-const DELIVERED: End = { kind: 'delivered', returned: undefined };
 
 /**
  * What the verdicts mean for the events of a request: which ways end, and which events are sent once more.
@@ -34,11 +33,11 @@ export function judgeEvents(
 function endOf(event: Event, verdict: Verdict, failures: number, mayBeResent: boolean): End | undefined {
   switch (verdict.kind) {
     case 'delivered':
-      return verdict.returned === undefined ? DELIVERED : { kind: 'delivered', returned: verdict.returned };
+      return delivered(verdict.returned);
     case 'duplicate':
       // Sent before in this run and not clearly answered: then it is this run that delivered it, most likely.
       event.maybeHadBefore = event.maybeTaken;
-      return event.maybeTaken ? DELIVERED : { kind: 'duplicate' };
+      return event.maybeTaken ? delivered(undefined) : { kind: 'duplicate' };
     case 'rejected':
       return { kind: 'refused', errors: verdict.errors };
     case 'unknown':

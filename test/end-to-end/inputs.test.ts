@@ -58,7 +58,13 @@ describe('inputs', () => {
     place.write('people.json', 'nobody@example.com\n');
 
     const args = ['.', '--schema', 'schema.json', '--summary-file', 'sum.json', '--rejects', 'r.jsonl'];
-    const run = await place.import(server.url, [...args, '--exclude-subjects', 'people.json', '--ledger', 'ledger.json']);
+    const run = await place.import(server.url, [
+      ...args,
+      '--exclude-subjects',
+      'people.json',
+      '--ledger',
+      'ledger.json',
+    ]);
 
     expect(run.exitCode).toBe(0);
     expect(run.summary.files.map(({ path }) => path)).toEqual(['a.jsonl']);

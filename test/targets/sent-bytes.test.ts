@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Sendable } from '../../src/core/target.js';
 import { jsonArray, jsonObject } from '../../src/targets/sent-bytes.js';
@@ -29,4 +30,28 @@ it('joins records to an array', () => {
   ];
   expect(text(jsonArray(all))).toBe('[{"a":1},{"t":0,"b":2},{"i":2,"c":3}]');
   expect(text(jsonArray(all.slice(0, 1)))).toBe('[{"a":1}]');
+});
+
+it('an array holds the bytes of each event and nothing between them but commas, wherever they stand', () => {
+  const slab = Buffer.from('{"a":1}\n{"a":2}\n{"a":3}\r\n{"a":4}\n\n{"a":5},{"a":6}');
+  const starts = [0, 8, 16, 25, 34, 42];
+  const copy = Buffer.from(slab);
+  const one = fc.record({
+    event: fc.nat(starts.length - 1),
+    bytes: fc.constantFrom(slab, copy),
+    splice: fc.constantFrom(undefined, undefined, Buffer.from('"id":0,')),
+  });
+  fc.assert(
+    fc.property(fc.array(one), fc.nat(6), (chosen, whole) => {
+      const inOrder = starts.slice(0, whole).map((_, event) => ({ event, bytes: slab, splice: undefined }));
+      const all = [...inOrder, ...chosen];
+      const events = all.map(({ event, bytes, splice }) => {
+        const start = starts[event]!;
+        return { bytes, start, end: start + 7, splice };
+      });
+      const expected = all.map(({ event, splice }) => `{${splice === undefined ? '' : '"id":0,'}"a":${event + 1}}`);
+      expect(text(jsonArray(events))).toBe(`[${expected.join(',')}]`);
+    }),
+  );
+  expect(slab.equals(copy)).toBe(true);
 });
