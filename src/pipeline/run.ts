@@ -83,8 +83,8 @@ export class Run implements Running {
     const window = new Window(settings.window);
     this.#window = window;
     const rejectLimit = new RejectLimit(settings.maxRejects, this.#tally);
-    const checkRejects = (): void => {
-      const exceeded = rejectLimit.exceeded();
+    const checkRejects = (decoded?: number): void => {
+      const exceeded = rejectLimit.exceeded(decoded);
       if (exceeded !== undefined) this.#halt(stops.tooManyRejects(exceeded));
     };
     const onStorageError = (error: unknown): void =>
@@ -144,7 +144,7 @@ export class Run implements Running {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
       decoder:
         ports.decoder ?? onThisThread({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
-      ...{ onFull: () => sink.windowIsFull(), onBlock: checkRejects, beforeReading: ports.beforeReading },
+      ...{ onFull: () => sink.windowIsFull(), onRecords: checkRejects, beforeReading: ports.beforeReading },
       onWarning: (name, where) => {
         accountant.warned(name);
         ports.onWarning?.(name, where());
