@@ -13,6 +13,7 @@ import { CompletedFilesStage } from './completed-files.js';
 import { type Decoder, onThisThread } from './decoder.js';
 import { Dedupe } from './dedupe.js';
 import { Intake } from './intake.js';
+import { KnownShare } from './known-share.js';
 import { rejectOlder, tellOlder } from './look-back.js';
 import { finishFiles, readAll } from './read-all.js';
 import { RejectLimit } from './reject-limit.js';
@@ -36,6 +37,16 @@ export interface RunPorts {
   readonly beforeReading?: (signal: AbortSignal, tally: Tally) => Promise<void>;
   /** Told of each warning about a record. */
   readonly onWarning?: (name: WarningName, where: Origin) => void;
+  /**
+   * Told once when more than 1 % of the events that the target has answered for, from 100 on, were known to it before
+   * this ledger ever sent them.
+   * @param over aborts when the run has ended: nothing needs an answer then
+   * @returns whether to go on, until when nothing further is sent; undefined to go on at once
+   */
+  readonly onKnownToTarget?: (
+    share: Readonly<Pick<KnownShare, 'known' | 'answered'>>,
+    over: AbortSignal,
+  ) => Promise<boolean> | undefined;
 }
 
 /** A run that was started. */
@@ -83,6 +94,7 @@ export class Run implements Running {
     const window = new Window(settings.window);
     this.#window = window;
     const rejectLimit = new RejectLimit(settings.maxRejects, this.#tally);
+    const knownShare = new KnownShare();
     const checkRejects = (decoded?: number): void => {
       const exceeded = rejectLimit.exceeded(decoded);
       if (exceeded !== undefined) this.#halt(stops.tooManyRejects(exceeded));
@@ -106,9 +118,10 @@ export class Run implements Running {
     const sink = createSink({
       ...{ settle, window, tally: this.#tally, onStorageError },
       onStop: (stop) => this.#halt(stop),
-      onAnswered: (refused) => {
-        rejectLimit.answered(refused);
+      onAnswered: (how) => {
+        rejectLimit.answered(how === 'refused');
         checkRejects();
+        if (knownShare.passes(how === 'duplicate')) this.#askAboutKnown(knownShare);
       },
     });
     const dedupe = new Dedupe(ledger, settings, {
@@ -168,10 +181,7 @@ export class Run implements Running {
       this.#sink.cancel();
       return;
     }
-    this.#phase = 'draining';
-    this.#halt(stops.interrupted(signal));
-    const { clock } = this.#ports;
-    void clock.sleep(this.#settings.drainTimeMs, this.#over.signal).then(() => this.#sink.cancel());
+    this.#drain(stops.interrupted(signal));
   }
 
   progress(): Progress {
@@ -216,6 +226,23 @@ export class Run implements Running {
     if (this.#stop === undefined || rank(stop) < rank(this.#stop)) this.#stop = stop;
     this.#reading.abort();
     this.#sink.stop();
+  }
+
+  /** Takes nothing new and finishes what is in flight, within the drain time. */
+  #drain(stop: Stop): void {
+    this.#phase = 'draining';
+    this.#halt(stop);
+    const { clock } = this.#ports;
+    void clock.sleep(this.#settings.drainTimeMs, this.#over.signal).then(() => this.#sink.cancel());
+  }
+
+  #askAboutKnown({ known, answered }: KnownShare): void {
+    if (this.#stop !== undefined) return;
+    const goOn = this.#ports.onKnownToTarget?.({ known, answered }, this.#over.signal);
+    const decided = goOn?.then((yes) => {
+      if (!yes && this.#stop === undefined) this.#drain(stops.knownToTarget(known, answered));
+    });
+    if (decided !== undefined) this.#sink.hold?.(decided);
   }
 
   #limitDuration(): void {

@@ -21,6 +21,7 @@ import { checkExpected } from './expect.js';
 import { findInputs } from './inputs.js';
 import { keepProgress } from './keep-progress.js';
 import { briefOf, type KeptRun } from './kept-run.js';
+import { tellKnownToTarget } from './known-to-target.js';
 import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, filesBefore, moveCompleteFiles } from './move-complete.js';
@@ -139,7 +140,9 @@ export async function runImportCommand(
       const asking = purposesQuestion(prepared.destination, destination, purposes, reporter);
       const firstQuestion = asking?.firstQuestion;
       const deliveries = frame.delivered?.deliveries;
-      const all = { ...ports, files, quota, transport, target, deliveries, firstQuestion, random: Math.random };
+      const onKnownToTarget = tellKnownToTarget(prepared, context, reporter);
+      const asked = { firstQuestion, onKnownToTarget };
+      const all = { ...ports, files, quota, transport, target, deliveries, ...asked, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);
