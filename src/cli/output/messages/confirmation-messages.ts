@@ -64,7 +64,10 @@ export function knownToTargetQuestion(known: number, answered: number): string {
 
 /** The same where nobody is asked. */
 export function knownToTarget(known: number, answered: number): Message {
-  return message('known_to_target', `the target had ${hadBefore(known, answered)}.`);
+  return message(
+    'known_to_target',
+    `the target had ${hadBefore(known, answered)}. If you don't know what sent them (another ledger, or another program), stop the import and find out.`,
+  );
 }
 
 function hadBefore(known: number, answered: number): string {
