@@ -59,17 +59,13 @@ export function notConfirmed(): Message {
 
 /** What is asked once, while an import goes on. */
 export function knownToTargetQuestion(known: number, answered: number): string {
-  return `The target had ${hadBefore(known, answered)}. Go on? [y/N] `;
+  return `The target had ${count(known)} of ${counted(answered, 'event')} before this ledger ever sent them; whether with the same content is not checked. Go on? [y/N] `;
 }
 
 /** The same where nobody is asked. */
 export function knownToTarget(known: number, answered: number): Message {
   return message(
     'known_to_target',
-    `the target had ${hadBefore(known, answered)}. If you don't know what sent them (another ledger, or another program), stop the import and find out.`,
+    `the target had ${count(known)} of ${counted(answered, 'event')} before this ledger ever sent them; whether with the same content is not checked. If you don't know what sent them (another ledger, or another program), stop the import and find out.`,
   );
-}
-
-function hadBefore(known: number, answered: number): string {
-  return `${count(known)} of ${counted(answered, 'event')} before this ledger ever sent them; whether with the same content is not checked`;
 }
