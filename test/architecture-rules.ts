@@ -51,7 +51,7 @@ export const MOST_LINES = 220;
 /** Larger files, and how large they may be: each with its reason. */
 export const LARGE_FILES: Readonly<Record<string, number>> = {
   // One state machine: its states are told in one place.
-  'src/pipeline/dispatch.ts': 320,
+  'src/pipeline/dispatch.ts': 325,
 };
 
 const VAGUE_NAME = /(?:^|[-.])(?:utils?|helpers?|common|managers?|misc)(?=[-.]|$)/i;

@@ -176,6 +176,7 @@ describe('README', () => {
       stops.dayLimit(1000, 0),
       stops.durationLimit(7_200_000),
       stops.deliveryLimit(100),
+      stops.knownToTarget(12, 400),
     ];
     const told = tableRows(between(page, 'stops'));
     expect(told.length).toBe(said.length);

@@ -9,6 +9,7 @@ import { quickAnswer } from './quick-answer.js';
 import type { Runners } from './runners.js';
 import { closest } from './settings/closest.js';
 import { optionsOf } from './settings/options.js';
+import type { FlagValues } from './settings/resolve.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -21,12 +22,14 @@ export async function runProgram(args: readonly string[], context: CommandContex
   const asked = askedHelp(args);
   let exitCode = 0;
   let problems: readonly Message[] = [];
+  let given: FlagValues = new Map(args.includes('--json') ? [['json', true]] : []);
   try {
     if (asked?.kind === 'unknown') throw new UsageError([unknownTopic(asked, context.program)]);
     const finding = await readCommandLine(
       args,
       context,
       async (execute, operands, flags) => {
+        given = flags;
         exitCode = await execute({ operands, flags, context, runners });
       },
       await helpEnds(args),
@@ -49,12 +52,30 @@ export async function runProgram(args: readonly string[], context: CommandContex
       logFormat,
     });
     for (const problem of problems) reporter.error(problem);
+    if (answersInJson(args[0])) await answerInJson(args[0], given, problems, context);
   }
   return problems.length > 0 ? 2 : exitCode;
 }
 
 function hasSummary(command: string | undefined): command is 'import' | 'validate' {
   return command === 'import' || command === 'validate';
+}
+
+function answersInJson(command: string | undefined): command is 'verify' | 'undo' | 'ledger' {
+  return command === 'verify' || command === 'undo' || command === 'ledger';
+}
+
+/** With `--json`, wherever that is set, what is wrong stands on stdout too. */
+async function answerInJson(
+  command: 'verify' | 'undo' | 'ledger',
+  flags: FlagValues,
+  problems: readonly Message[],
+  context: CommandContext,
+): Promise<void> {
+  const { resolveSettings } = await import('./settings/resolve.js');
+  if (!resolveSettings(command, flags, context).settings.json) return;
+  const { failureJson } = await import('./output/failure-json.js');
+  context.stdout.write(failureJson(problems, 2));
 }
 
 /** The summary is promised on every way out, so what asks for it is looked for in a command line that can't be read. */

@@ -4,7 +4,14 @@ import type { Waiting } from './run.js';
 /** What a run may be doing instead of sending: the waits of {@link Waiting}, and the check of inputs before the first event. */
 export type Pause = NonNullable<Waiting>['for'] | 'checking';
 
-export const PAUSES = ['checking', 'rate_limit', 'target', 'retry', 'outage'] as const satisfies readonly Pause[];
+export const PAUSES = [
+  'checking',
+  'rate_limit',
+  'target',
+  'retry',
+  'outage',
+  'answer',
+] as const satisfies readonly Pause[];
 
 /** What is counted while the time of one sample passes. */
 export const SAMPLED = ['read', 'settled', 'delivered', 'requests', 'retried', 'rateLimited'] as const;

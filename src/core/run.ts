@@ -28,7 +28,7 @@ export interface Stop {
   readonly reason: Exclude<EndReason, 'completed' | 'rejects' | 'usage' | 'ledger_in_use' | 'in_doubt' | 'input'>;
   /** What happened, where, and what to do: shown to the user. Never holds content. */
   readonly message: string;
-  /** For `interrupted`: which signal. */
+  /** For `interrupted`: which signal; undefined where the answer to a question did it. */
   readonly signal?: 'SIGINT' | 'SIGTERM';
 }
 
@@ -109,7 +109,7 @@ export interface Tally {
 
 /** What the run waits for, to be named in the progress display. */
 export type Waiting =
-  | { readonly for: 'rate_limit' | 'retry' | 'outage' | 'target'; readonly untilMonotonic?: number }
+  | { readonly for: 'rate_limit' | 'retry' | 'outage' | 'target' | 'answer'; readonly untilMonotonic?: number }
   | undefined;
 
 /** Where a run stands; read by the progress display whenever it likes. */

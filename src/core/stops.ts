@@ -115,6 +115,14 @@ export function interrupted(signal: 'SIGINT' | 'SIGTERM'): Stop {
   };
 }
 
+/** Nobody wanted to go on when asked about them. */
+export function knownToTarget(known: number, answered: number): Stop {
+  return {
+    reason: 'interrupted',
+    message: `stopped, as you answered: the target had ${known.toLocaleString('en-US')} of ${counted(answered, 'event', 'events')} before this ledger ever sent them; find out what sent them (another ledger, or another program), and run the same command again to go on`,
+  };
+}
+
 export function bug(error: unknown): Stop {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { reason: 'bug', message: `an unexpected error, which is a bug: please report it\n${what}` };

@@ -55,6 +55,8 @@ export class Dispatch implements Sink {
   /** The day's quota is being reserved. */
   #refilled: Promise<void> | undefined;
   #stopped = false;
+  /** A question stands whose answer may stop the run. */
+  #held = false;
   #lastTrouble: string | undefined;
   #finish: () => void = () => undefined;
   readonly #finished: Promise<void>;
@@ -104,6 +106,7 @@ export class Dispatch implements Sink {
   }
 
   get waiting(): Waiting {
+    if (this.#held && !this.#stopped) return { for: 'answer' };
     const waiting = this.#traffic.waiting(this.#ports.clock.monotonic());
     return waiting ?? (this.#supply.hasTasks && this.inFlight === 0 ? { for: 'retry' } : undefined);
   }
@@ -129,6 +132,15 @@ export class Dispatch implements Sink {
     this.#pump();
   }
 
+  /** Starts no further request until this resolves; the time does not count for giving up. */
+  hold(until: Promise<void>): void {
+    this.#held = true;
+    void until.then(() => {
+      this.#held = false;
+      this.#pump();
+    });
+  }
+
   /** Starts no further request; what is in flight is finished. */
   stop(): void {
     this.#stopped = true;
@@ -148,7 +160,7 @@ export class Dispatch implements Sink {
     const { clock } = this.#ports;
     this.#slots.concurrency = this.#traffic.level;
     this.#checkLimits(clock.monotonic());
-    while (!this.#stopped && this.#engaged < this.#traffic.level && !this.#renewal.isRunning) {
+    while (!this.#stopped && !this.#held && this.#engaged < this.#traffic.level && !this.#renewal.isRunning) {
       const now = clock.monotonic();
       if (this.#supply.isEmpty) break;
       const { earliest } = this.#traffic;
@@ -178,7 +190,7 @@ export class Dispatch implements Sink {
       this.#startSending(task, token, now);
     }
     // What has no slot any more intends nothing until it has one again.
-    if (this.#engaged >= this.#traffic.level) this.#takeBackAll();
+    if (this.#held || this.#engaged >= this.#traffic.level) this.#takeBackAll();
     this.#checkGivingUp();
     this.#checkFinished();
   }
@@ -282,7 +294,7 @@ export class Dispatch implements Sink {
 
   #checkGivingUp(): void {
     if (this.#stopped) return;
-    if (this.#supply.isEmpty && this.#engaged === 0) {
+    if ((this.#supply.isEmpty || this.#held) && this.#engaged === 0) {
       this.#traffic.rests();
       return;
     }

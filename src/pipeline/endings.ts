@@ -1,14 +1,13 @@
 import type { Ended } from './aftermath.js';
 import type { Batcher } from './batcher.js';
 import type { Event } from './event.js';
-import type { Outlet } from './sink.js';
+import type { Outlet, SinkPorts } from './sink.js';
 import type { Subjects } from './subjects.js';
 import type { Task } from './task.js';
 
 export interface EndingsPorts {
   readonly settle: Outlet;
-  /** The target accepted or refused an event. */
-  readonly onAnswered: (refused: boolean) => void;
+  readonly onAnswered: SinkPorts['onAnswered'];
 }
 
 /** Ends the ways of events: settles them, and lets those that waited for them go on. Counts what is on its way. */
@@ -37,7 +36,7 @@ export class Endings {
       else if (end.kind === 'inDoubt') this.holdBack(event);
       else settle.rejected(event, 'refused', end.errors);
       this.#freeFollowing(event);
-      if (end.kind !== 'inDoubt') onAnswered(end.kind === 'refused');
+      if (end.kind !== 'inDoubt') onAnswered(end.kind);
     }
   }
 

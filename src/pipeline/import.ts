@@ -9,7 +9,8 @@ import { Dispatch } from './dispatch.js';
 import type { DispatchSettings } from './dispatch-settings.js';
 import type { FirstQuestion } from './first-question.js';
 import { openPace } from './pace.js';
-import { Run, type Running, type RunPorts } from './run.js';
+import { Run } from './run.js';
+import type { Running, RunPorts } from './run-ports.js';
 import type { RunSettings } from './run-settings.js';
 
 export interface ImportSettings extends RunSettings {

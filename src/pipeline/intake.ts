@@ -12,6 +12,7 @@ import { Event } from './event.js';
 import { LookBack } from './look-back.js';
 import { Part, type PartPorts } from './part.js';
 import { originOf, type Place } from './place.js';
+import { PERCENT_FROM } from './reject-limit.js';
 import { contentOf } from './rejected-content.js';
 import type { Settle } from './settle.js';
 
@@ -26,8 +27,11 @@ export interface IntakePorts extends DecodingPorts {
   readonly beforeReading?: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
   /** Called for each warning of each record. */
   readonly onWarning?: (name: WarningName, where: () => Origin) => void;
-  /** Called after each block, with what was rejected counted. */
-  readonly onBlock: () => void;
+  /**
+   * Called with how many records were looked at, and what was rejected of them counted: after each block, and within one
+   * wherever the share of the rejected may have become too large.
+   */
+  readonly onRecords: (decoded: number) => void;
 }
 
 export interface IntakeSettings {
@@ -158,7 +162,10 @@ export class Intake {
   #enter(block: Block, place: Place, trail: Trail | undefined): void {
     const { accountant, window, settle } = this.#ports;
     const { file } = place;
+    const before = accountant.tally.events.read;
     accountant.read(file, block.count);
+    /** From this record on, a percentage is held against what was rejected. */
+    const percentAt = PERCENT_FROM - 1 - before;
     file.unwrappedRejects += block.origins.size;
     const hold = window.enter(block.bytes.length);
     hold.mark = place.entry === undefined ? trail?.add(block) : undefined;
@@ -178,10 +185,11 @@ export class Intake {
           content: contentOf(block, at),
         });
       }
+      if (at === percentAt || (rejection !== undefined && at > percentAt)) this.#ports.onRecords(before + at + 1);
     }
     this.#ports.dedupe.accept(events);
     window.sealed(hold);
-    this.#ports.onBlock();
+    this.#ports.onRecords(before + block.count);
   }
 
   #countWarnings(bits: number, where: () => Origin): void {

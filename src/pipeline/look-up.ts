@@ -97,7 +97,7 @@ export async function lookUp(
         },
       },
       onFull: () => undefined,
-      onBlock: () => undefined,
+      onRecords: () => undefined,
     },
   );
   reading.signal.addEventListener('abort', () => window.giveWay(), { once: true });

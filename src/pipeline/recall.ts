@@ -9,7 +9,8 @@ import type { DispatchSettings } from './dispatch-settings.js';
 import type { Errand } from './errand.js';
 import { ErrandSink } from './errand-sink.js';
 import { openPace } from './pace.js';
-import { Run, type Running } from './run.js';
+import { Run } from './run.js';
+import type { Running } from './run-ports.js';
 import type { RunSettings } from './run-settings.js';
 
 export interface RecallSettings

@@ -2,7 +2,7 @@ import type { Tally } from '../core/run.js';
 import type { MaxRejects } from '../core/units.js';
 
 /** A percentage says nothing about the first few. */
-const PERCENT_FROM = 500;
+export const PERCENT_FROM = 500;
 
 /**
  * Notices when too much is rejected. A percentage is held separately against the records decoded (for those rejected
@@ -26,11 +26,14 @@ export class RejectLimit {
     if (refused) this.#refused += 1;
   }
 
-  /** What is exceeded, in words for the message; undefined while all is well. */
-  exceeded(): string | undefined {
+  /**
+   * What is exceeded, in words for the message; undefined while all is well.
+   * @param decoded so many records come before the next one to be looked at; the tally counts whole blocks of them
+   */
+  exceeded(decoded = this.#tally.events.read): string | undefined {
     const max = this.#max;
     if (max.kind === 'none') return undefined;
-    const { read, rejected } = this.#tally.events;
+    const { rejected } = this.#tally.events;
     if (max.kind === 'count') {
       return rejected > max.most
         ? `${rejected} ${rejected === 1 ? 'event was' : 'events were'} rejected, and --max-rejects allows ${max.most}`
@@ -38,8 +41,8 @@ export class RejectLimit {
     }
     const tooMany = (part: number, whole: number): boolean => whole >= PERCENT_FROM && part * 100 > max.most * whole;
     const rejectedHere = rejected - (this.#tally.rejectedByReason.refused ?? 0);
-    if (tooMany(rejectedHere, read)) {
-      return `${rejectedHere} of the first ${read} records were rejected, and --max-rejects allows ${max.most}%`;
+    if (tooMany(rejectedHere, decoded)) {
+      return `${rejectedHere} of the first ${decoded} records were rejected, and --max-rejects allows ${max.most}%`;
     }
     if (tooMany(this.#refused, this.#answered)) {
       return `the target refused ${this.#refused} of the first ${this.#answered} events, and --max-rejects allows ${max.most}%`;

@@ -1,53 +1,23 @@
-import type { WarningName } from '../core/block.js';
 import { PRECEDENCE } from '../core/exit-code.js';
 import type { Input } from '../core/input.js';
-import { type Checkpoints, type CompletedFiles, type Ledger, LedgerError } from '../core/ledger.js';
-import type { Origin } from '../core/origin.js';
-import type { Clock } from '../core/ports.js';
-import type { Deliveries, FileAccount, Progress, Rejects, RunResult, Stop, Tally } from '../core/run.js';
+import { LedgerError } from '../core/ledger.js';
+import type { FileAccount, Progress, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
-import type { RecordRules } from '../core/target.js';
 import { CheckpointStage } from './checkpoints.js';
 import { CompletedFilesStage } from './completed-files.js';
-import { type Decoder, onThisThread } from './decoder.js';
+import { onThisThread } from './decoder.js';
 import { Dedupe } from './dedupe.js';
 import { Intake } from './intake.js';
+import { KnownShare } from './known-share.js';
 import { inOrder } from './look-back.js';
 import { finishFiles, readAll } from './read-all.js';
 import { RejectLimit } from './reject-limit.js';
+import type { Running, RunPorts } from './run-ports.js';
 import type { RunSettings } from './run-settings.js';
 import { Settle } from './settle.js';
 import type { Sink, SinkPorts } from './sink.js';
 import { Window } from './window.js';
-
-export interface RunPorts {
-  readonly clock: Clock;
-  readonly rules: RecordRules;
-  /** Decodes by the same rules and settings, on other threads; undefined to decode on this one. */
-  readonly decoder?: Decoder | undefined;
-  readonly ledger: Ledger;
-  readonly rejects: Rejects;
-  /** Where delivered events are written down, if anywhere. */
-  readonly deliveries?: Deliveries | undefined;
-  /** Where completed and half-done files are remembered. */
-  readonly files?: CompletedFiles & Checkpoints;
-  /** Waited for before the first bytes are read. */
-  readonly beforeReading?: (signal: AbortSignal, tally: Tally) => Promise<void>;
-  /** Told of each warning about a record. */
-  readonly onWarning?: (name: WarningName, where: Origin) => void;
-}
-
-/** A run that was started. */
-export interface Running {
-  /** Never rejects for anything that a run can meet; its accounts balance, however the run ended. */
-  readonly result: Promise<RunResult>;
-  progress(): Progress;
-  /** The most events and bytes that were ever held between reader and settle. */
-  readonly windowPeak: { readonly events: number; readonly bytes: number };
-  /** First signal: takes nothing new and finishes what is in flight, within the drain time. Second: stops now. */
-  interrupt(signal: 'SIGINT' | 'SIGTERM'): void;
-}
 
 /** Joins the stages: source → decompress → lines → decode → dedupe → sink → settle. */
 export class Run implements Running {
@@ -83,8 +53,9 @@ export class Run implements Running {
     const window = new Window(settings.window);
     this.#window = window;
     const rejectLimit = new RejectLimit(settings.maxRejects, this.#tally);
-    const checkRejects = (): void => {
-      const exceeded = rejectLimit.exceeded();
+    const knownShare = new KnownShare();
+    const checkRejects = (decoded?: number): void => {
+      const exceeded = rejectLimit.exceeded(decoded);
       if (exceeded !== undefined) this.#halt(stops.tooManyRejects(exceeded));
     };
     const onStorageError = (error: unknown): void =>
@@ -104,9 +75,10 @@ export class Run implements Running {
     const sink = createSink({
       ...{ settle, window, tally: this.#tally, onStorageError },
       onStop: (stop) => this.#halt(stop),
-      onAnswered: (refused) => {
-        rejectLimit.answered(refused);
+      onAnswered: (how) => {
+        rejectLimit.answered(how === 'refused');
         checkRejects();
+        if (knownShare.passes(how === 'duplicate')) this.#askAboutKnown(knownShare);
       },
     });
     const dedupe = new Dedupe(ledger, settings, {
@@ -136,7 +108,7 @@ export class Run implements Running {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
       decoder:
         ports.decoder ?? onThisThread({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
-      ...{ onFull: () => sink.windowIsFull(), onBlock: checkRejects, beforeReading: ports.beforeReading },
+      ...{ onFull: () => sink.windowIsFull(), onRecords: checkRejects, beforeReading: ports.beforeReading },
       onWarning: (name, where) => {
         accountant.warned(name);
         ports.onWarning?.(name, where());
@@ -160,10 +132,7 @@ export class Run implements Running {
       this.#sink.cancel();
       return;
     }
-    this.#phase = 'draining';
-    this.#halt(stops.interrupted(signal));
-    const { clock } = this.#ports;
-    void clock.sleep(this.#settings.drainTimeMs, this.#over.signal).then(() => this.#sink.cancel());
+    this.#drain(stops.interrupted(signal));
   }
 
   progress(): Progress {
@@ -208,6 +177,23 @@ export class Run implements Running {
     if (this.#stop === undefined || rank(stop) < rank(this.#stop)) this.#stop = stop;
     this.#reading.abort();
     this.#sink.stop();
+  }
+
+  /** Takes nothing new and finishes what is in flight, within the drain time. */
+  #drain(stop: Stop): void {
+    this.#phase = 'draining';
+    this.#halt(stop);
+    const { clock } = this.#ports;
+    void clock.sleep(this.#settings.drainTimeMs, this.#over.signal).then(() => this.#sink.cancel());
+  }
+
+  #askAboutKnown({ known, answered }: KnownShare): void {
+    if (this.#stop !== undefined) return;
+    const goOn = this.#ports.onKnownToTarget?.({ known, answered }, this.#over.signal);
+    const decided = goOn?.then((yes) => {
+      if (!yes && this.#stop === undefined) this.#drain(stops.knownToTarget(known, answered));
+    });
+    if (decided !== undefined) this.#sink.hold?.(decided);
   }
 
   #limitDuration(): void {

@@ -11,6 +11,8 @@ export interface Sink {
   holdBack(event: Event): void;
   /** The reader waits for room in the window. */
   windowIsFull(): void;
+  /** Starts nothing further until this resolves; what is in flight goes on. Undefined where nothing is ever held. */
+  hold?(until: Promise<void>): void;
   /** Starts nothing further. */
   stop(): void;
   /** Ends at once what is in flight. */
@@ -30,8 +32,8 @@ export interface SinkPorts {
   readonly settle: Settle;
   readonly window: Window;
   readonly tally: Tally;
-  /** The target accepted or refused an event. */
-  readonly onAnswered: (refused: boolean) => void;
+  /** The target accepted an event, said that it had it before this ledger ever sent it, or refused it. */
+  readonly onAnswered: (how: 'delivered' | 'duplicate' | 'refused') => void;
   /** The run must end. What is in flight is still finished. */
   readonly onStop: (stop: Stop) => void;
   readonly onStorageError: (error: unknown) => void;

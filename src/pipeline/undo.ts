@@ -5,7 +5,7 @@ import type { Finding } from '../core/rejection.js';
 import { type Errand, MOST_FINDINGS } from './errand.js';
 import type { Event } from './event.js';
 import { type RecallPorts, type RecallSettings, startRecall } from './recall.js';
-import type { Running } from './run.js';
+import type { Running } from './run-ports.js';
 
 /** What became of the inputs' records; those that repeat one before them are left out. */
 export interface UndoCounts {

@@ -1,7 +1,8 @@
 import type { Input } from '../core/input.js';
 import type { Sendable } from '../core/target.js';
 import type { Event } from './event.js';
-import { Run, type Running, type RunPorts } from './run.js';
+import { Run } from './run.js';
+import type { Running, RunPorts } from './run-ports.js';
 import type { RunSettings } from './run-settings.js';
 import type { Settle } from './settle.js';
 import type { Sink } from './sink.js';

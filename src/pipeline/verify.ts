@@ -6,7 +6,7 @@ import type { RunResult } from '../core/run.js';
 import { type Errand, MOST_FINDINGS } from './errand.js';
 import type { Event } from './event.js';
 import { type RecallPorts, type RecallSettings, startRecall } from './recall.js';
-import type { Running } from './run.js';
+import type { Running } from './run-ports.js';
 import { Sample } from './sample.js';
 
 /** What of the target's answer is worth telling: anything but a match. Paths are general: they show no free keys. */

@@ -2,7 +2,7 @@ import type { Input } from '../../src/core/input.js';
 import type { RunResult } from '../../src/core/run.js';
 import { StoredLedger } from '../../src/io/ledger/ledger.js';
 import { hookedStore, type StorageHooks } from '../../src/io/ledger/store.js';
-import type { Running } from '../../src/pipeline/run.js';
+import type { Running } from '../../src/pipeline/run-ports.js';
 import { MemoryDisk } from '../io/ledger/memory-store.js';
 import type { FakeDidomiOptions } from './fake-didomi.js';
 import type { MemoryFile } from './memory-file.js';

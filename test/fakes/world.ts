@@ -2,7 +2,7 @@ import type { Input } from '../../src/core/input.js';
 import type { RunResult } from '../../src/core/run.js';
 import { findImbalance } from '../../src/core/tally.js';
 import { type ImportPorts, type ImportSettings, startImport } from '../../src/pipeline/import.js';
-import type { Running } from '../../src/pipeline/run.js';
+import type { Running } from '../../src/pipeline/run-ports.js';
 import { createDidomiRules } from '../../src/targets/didomi/rules.js';
 import { createDidomiTarget } from '../../src/targets/didomi/target.js';
 import { FakeDidomi, type FakeDidomiOptions } from './fake-didomi.js';

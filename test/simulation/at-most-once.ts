@@ -5,7 +5,7 @@ import { findImbalance } from '../../src/core/tally.js';
 import { StoredLedger } from '../../src/io/ledger/ledger.js';
 import { startImport } from '../../src/pipeline/import.js';
 import { type Doubt, reconcile } from '../../src/pipeline/reconcile.js';
-import type { Running } from '../../src/pipeline/run.js';
+import type { Running } from '../../src/pipeline/run-ports.js';
 import { SHOWN_AFTER_MS } from '../../src/targets/onetrust/inquiry.js';
 import { createOneTrustRules } from '../../src/targets/onetrust/rules.js';
 import { createOneTrustTarget } from '../../src/targets/onetrust/target.js';

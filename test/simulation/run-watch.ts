@@ -1,5 +1,5 @@
 import type { RunResult, Tally } from '../../src/core/run.js';
-import type { Running } from '../../src/pipeline/run.js';
+import type { Running } from '../../src/pipeline/run-ports.js';
 import type { RequestWatch } from './request-watch.js';
 import type { RunPlan } from './scenario.js';
 import type { World } from './simulated-run.js';

@@ -4,7 +4,7 @@ import { StoredLedger } from '../../src/io/ledger/ledger.js';
 import { createDecode } from '../../src/pipeline/decode.js';
 import type { Decoder } from '../../src/pipeline/decoder.js';
 import { startImport } from '../../src/pipeline/import.js';
-import type { Running } from '../../src/pipeline/run.js';
+import type { Running } from '../../src/pipeline/run-ports.js';
 import { createDidomiRules } from '../../src/targets/didomi/rules.js';
 import { createDidomiTarget } from '../../src/targets/didomi/target.js';
 import type { Journal } from './journal.js';

@@ -5,7 +5,7 @@ import { NamedPaths } from '../../io/inputs/walk.js';
 import { SummaryFileError, writeSummaryFile } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
 import type { Message } from '../output/messages/message.js';
-import { outputFailed } from '../output/messages/run-messages.js';
+import { outputFailed, toldUnwritable } from '../output/messages/run-messages.js';
 import { openReporter } from '../output/open-reporter.js';
 import type { Reporter } from '../output/reporter.js';
 import { buildSummary, type Summary, summaryJson } from '../output/summary.js';
@@ -58,14 +58,16 @@ export async function endWithProblems(
   if (settings.json) {
     context.stdout.write(summary);
   }
-  if (settings.summaryFile !== undefined && !(await isInput(settings.summaryFile, operands, problems))) {
+  const { summaryFile } = settings;
+  const isWanted = summaryFile !== undefined && !toldUnwritable(problems, '--summary-file');
+  if (isWanted && !(await isInput(summaryFile, operands, problems))) {
     try {
-      await writeSummaryFile(settings.summaryFile, summary, 0o666 & ~context.umask);
+      await writeSummaryFile(summaryFile, summary, 0o666 & ~context.umask);
     } catch (error) {
       if (!(error instanceof SummaryFileError)) {
         throw error;
       }
-      reporter.error(outputFailed('--summary-file', settings.summaryFile, error.reason));
+      reporter.error(outputFailed('--summary-file', summaryFile, error.reason));
     }
   }
   if (settings.report !== undefined) await reportProblems(settings.report, whole, problems, context, reporter);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Input } from '../../core/input.js';
 import type { RunResult } from '../../core/run.js';
-import type { RunPorts } from '../../pipeline/run.js';
+import type { RunPorts } from '../../pipeline/run-ports.js';
 import type { RunSettings } from '../../pipeline/run-settings.js';
 import { type AcceptedEvent, startValidation } from '../../pipeline/validate.js';
 import type { CommandContext } from '../context.js';

@@ -5,7 +5,7 @@ import { systemClock } from '../../io/clock.js';
 import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import type { StorageHooks } from '../../io/ledger/store.js';
 import { startImport } from '../../pipeline/import.js';
-import type { Running } from '../../pipeline/run.js';
+import type { Running } from '../../pipeline/run-ports.js';
 import type { KnownPurposes } from '../../targets/didomi/known-purposes.js';
 import type { Authorizations } from '../../targets/onetrust/authorizations.js';
 import type { CommandContext } from '../context.js';
@@ -21,6 +21,7 @@ import { checkExpected } from './expect.js';
 import { findInputs } from './inputs.js';
 import { keepProgress } from './keep-progress.js';
 import { briefOf, type KeptRun } from './kept-run.js';
+import { tellKnownToTarget } from './known-to-target.js';
 import { idRuleOf, ledgerDestination } from './ledger-destination.js';
 import { ledgerPlace } from './ledger-place.js';
 import { checkMoveFolder, filesBefore, moveCompleteFiles } from './move-complete.js';
@@ -140,7 +141,9 @@ export async function runImportCommand(
       const asking = purposesQuestion(prepared.destination, destination, purposes, reporter);
       const firstQuestion = asking?.firstQuestion;
       const deliveries = frame.delivered?.deliveries;
-      const all = { ...ports, files, quota, transport, target, deliveries, firstQuestion, random: Math.random };
+      const onKnownToTarget = tellKnownToTarget(prepared, context, reporter);
+      const asked = { firstQuestion, onKnownToTarget };
+      const all = { ...ports, files, quota, transport, target, deliveries, ...asked, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);

@@ -1,4 +1,4 @@
-import type { Running } from '../../pipeline/run.js';
+import type { Running } from '../../pipeline/run-ports.js';
 import type { CommandContext, Signal } from '../context.js';
 import { draining, stoppingNow } from '../output/messages/run-messages.js';
 import type { Reporter } from '../output/reporter.js';

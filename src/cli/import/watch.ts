@@ -1,5 +1,5 @@
 import type { RunResult } from '../../core/run.js';
-import type { Running } from '../../pipeline/run.js';
+import type { Running } from '../../pipeline/run-ports.js';
 import type { CommandContext } from '../context.js';
 import { progressStyle, showProgress } from '../output/progress.js';
 import type { Reporter } from '../output/reporter.js';

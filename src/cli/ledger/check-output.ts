@@ -57,6 +57,11 @@ export class CheckOutput {
     await this.#out.flush();
   }
 
+  /** Was a part of the one object written? Then it has to be ended. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   /** @param complete every input was read to its end */
   async end(complete: boolean): Promise<void> {
     const counts = this.#counts;

@@ -18,7 +18,7 @@ import {
 import { damagedInput } from '../output/messages/run-messages.js';
 import { UsageError } from '../usage-error.js';
 import { CheckOutput } from './check-output.js';
-import { runVerb, type Verb } from './verb.js';
+import { BrokenOff, runVerb, type Verb } from './verb.js';
 import { withLedger } from './with-ledger.js';
 
 /**
@@ -50,7 +50,11 @@ export const executeCheck: Execute = (call) =>
               ...{ clock: systemClock, ledger, undoing: ledger.undoing, found: (records) => output.add(records) },
               rules: people === undefined ? rules : onlyAbout(rules, verb.place.target, people),
             },
-          );
+          ).catch(async (error: unknown) => {
+            if (!output.begun) throw error;
+            await output.end(false);
+            throw new BrokenOff('the answer was broken off', { cause: error });
+          });
           for (const { damage } of tally.files) if (damage !== undefined) reporter.error(damagedInput(damage));
           const isWhole = complete && !found.nothingMatched;
           await output.end(isWhole);

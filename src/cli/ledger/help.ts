@@ -7,7 +7,8 @@ no such ledger; 3 check: an input could not be read to its end; resolve --reconc
 7 (something stays in doubt); 6 a run holds the ledger (status works all the same); 10 the ledger is damaged, or can't be
 read or written.
 
-With --json: one object, or nothing where the verb failed before it had an answer.
+With --json: one object. Where the verb failed before it had an answer: version, error {code, message}, exitCode; a check
+that failed amid its answer ends it with complete false.
   status   version, ledgers: [{folder, destination {target, address, organization, collectionPoint {tenantId, processId}},
            state, createdAt, lastUsedAt, ids {delivered, inDoubt}, runs, lastRun {run, startedAt, command, exitCode},
            completedFiles, rejectedFiles, bytes, quota {day, used, limit, left},

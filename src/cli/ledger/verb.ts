@@ -4,6 +4,7 @@ import type { RunIdentity } from '../../io/ledger/holder.js';
 import type { Call } from '../commands/command.js';
 import type { CommandContext } from '../context.js';
 import { newRunId } from '../import/run-id.js';
+import { failureJson } from '../output/failure-json.js';
 import type { Message } from '../output/messages/message.js';
 import { printable } from '../output/printable.js';
 import { createReporter, type Reporter, wantsColor } from '../output/reporter.js';
@@ -54,6 +55,11 @@ export class VerbFailure extends Error {
     this.what = what;
     this.exitCode = exitCode;
   }
+}
+
+/** A verb that had begun to write its answer bit by bit, and ended it, met this error. */
+export class BrokenOff extends Error {
+  override readonly name = 'BrokenOff';
 }
 
 /** The answer was written bit by bit. */
@@ -108,14 +114,20 @@ async function run<P extends Place | undefined>(
     context.stdout.write(json ? `${JSON.stringify(answer.json)}\n` : `${printable(answer.text)}\n`);
     return answer.exitCode ?? 0;
   } catch (error) {
-    if (error instanceof VerbFailure) {
-      reporter.error(error.what);
-      return error.exitCode;
-    }
-    if (!(error instanceof LedgerError)) throw error;
+    const isAnswered = error instanceof BrokenOff;
     const { settings, sources } = prepared;
-    const { reason, message } = ledgerProblem(error, ledgerCommand(context.program, ['repair'], settings, sources));
-    reporter.error(message);
-    return exitCodeOf(reason);
+    const repair = ledgerCommand(context.program, ['repair'], settings, sources);
+    const { what, exitCode } = failureIn(isAnswered ? error.cause : error, repair);
+    reporter.error(what);
+    if (settings.json && !isAnswered) context.stdout.write(failureJson([what], exitCode));
+    return exitCode;
   }
+}
+
+/** What to tell of an error. Throws it again where it is none that a verb can meet. */
+function failureIn(error: unknown, repair: string): Pick<VerbFailure, 'what' | 'exitCode'> {
+  if (error instanceof VerbFailure) return error;
+  if (!(error instanceof LedgerError)) throw error;
+  const { reason, message } = ledgerProblem(error, repair);
+  return { what: message, exitCode: exitCodeOf(reason) };
 }

@@ -43,7 +43,12 @@ export const EXIT_CODES: readonly ExplainedExit[] = [
   row('too_many_rejects', 'stopped because of rejects (`--max-rejects`, `--validate-first`)', 'correct the input'),
   row('storage', "the ledger is damaged, or the ledger or the rejects file can't be written", 'see the message'),
   row('bug', "a bug: the program's own accounts do not add up, or an unexpected error", 'report it'),
-  row('interrupted', 'interrupted by `SIGINT` (Ctrl-C); what was on its way was finished first', 'run again', 'SIGINT'),
+  row(
+    'interrupted',
+    'interrupted by `SIGINT` (Ctrl-C), or by your answer to a question; what was on its way was finished first',
+    'run again',
+    'SIGINT',
+  ),
   row('interrupted', 'the same by `SIGTERM`', 'run again', 'SIGTERM'),
 ];
 

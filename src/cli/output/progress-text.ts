@@ -96,6 +96,7 @@ const WAITS: Readonly<Record<NonNullable<Waiting>['for'], string>> = {
   retry: 'waiting: next attempt',
   outage: 'waiting: target is down',
   target: 'waiting: target asked for it',
+  answer: 'waiting: your answer',
 };
 
 const BRIEF_WAITS: Readonly<Record<NonNullable<Waiting>['for'], string>> = {
@@ -103,6 +104,7 @@ const BRIEF_WAITS: Readonly<Record<NonNullable<Waiting>['for'], string>> = {
   retry: 'next attempt',
   outage: 'target is down',
   target: 'target asked',
+  answer: 'your answer',
 };
 
 function waitingText(waiting: Waiting, nowMonotonic: number, brief: boolean): string | undefined {

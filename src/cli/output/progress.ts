@@ -46,7 +46,8 @@ export function showProgress(
   const meter = new PaceMeter();
   const draw = (): void => {
     const progress = look();
-    if (progress === undefined) {
+    // A question stands on the terminal's last line.
+    if (progress === undefined || progress.waiting?.for === 'answer') {
       return;
     }
     const pace = meter.measure(progress, context.monotonic());

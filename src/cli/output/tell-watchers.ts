@@ -3,6 +3,7 @@ import type { Settings } from '../settings/settings.js';
 import { tellGitHub } from './github.js';
 import { isGitHubStep } from './github-step.js';
 import type { Message } from './messages/message.js';
+import { toldUnwritable } from './messages/run-messages.js';
 import { writeMetrics } from './metrics-file.js';
 import type { Reporter } from './reporter.js';
 import type { Summary } from './summary.js';
@@ -28,11 +29,12 @@ export async function tellWatchers(
   const { run, exitCode, reason, complete, events, requests, durationMs, finishedAt } = summary;
   const fields = { run, exitCode, reason, complete, ...events, requests, durationMs };
   reporter.event({ name: 'run_finished', fields }, `ended: ${reason}, exit code ${exitCode}`);
-  if (settings.metricsFile !== undefined && !settings.dryRun) {
+  const { metricsFile } = settings;
+  if (metricsFile !== undefined && !settings.dryRun && !toldUnwritable(problems, '--metrics-file')) {
     const end = { exitCode, at: Date.parse(finishedAt) };
     const target = summary.destination.target ?? '';
     const metrics = { target, organization: owner, events, requests, quotaLeft, end };
-    await writeMetrics(settings.metricsFile, metrics, context, reporter);
+    await writeMetrics(metricsFile, metrics, context, reporter);
   }
   if (isGitHubStep(context.env)) {
     // A log in JSON is nothing but JSON; and --quiet says nothing of what went well.

@@ -8,7 +8,7 @@ or no such ledger; 3, 4, 5, 6, 8, 10, 130 and 143 as for import.
 With --json: version, run, command, toolVersion, exitCode, reason, complete, destination, ledger, sample (null: all),
 records {read, delivered, otherContent, inDoubt, notDelivered, repeated, rejected}, verdicts {match, missing, different,
 cantBeTold}, unread, findings [{verdict, paths, why, run, file, entry, line, element, index, time}], findingsLeftOut,
-requests, startedAt, finishedAt, durationMs`;
+requests, startedAt, finishedAt, durationMs. Where it failed before that: version, error {code, message}, exitCode`;
 
 /** What stands at the end of `undo --help`. */
 export const UNDO_HELP_END = `Deletes only what this run created and what still is as these inputs hold it; never what the target said it had before,
@@ -23,4 +23,5 @@ Exit codes: 0 undone, or nothing to undo; 1 some could not be undone; 2 wrong us
 With --json: version, run, command, toolVersion, exitCode, reason, complete, destination, ledger, undoneRun, dryRun,
 records {read, created, deleted, gone, refused, unsent, hadBefore, maybeHadBefore, otherRun, otherContent, undoneBefore,
 notDelivered, repeated, rejected}, otherRuns {run: records}, findings [{what, why, run, file, entry, line, element, index,
-time}], findingsLeftOut, requests, startedAt, finishedAt, durationMs`;
+time}], findingsLeftOut, requests, startedAt, finishedAt, durationMs. Where it failed before that: version, error {code,
+message}, exitCode`;

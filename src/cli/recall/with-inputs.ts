@@ -10,7 +10,7 @@ import { systemClock } from '../../io/clock.js';
 import type { RunIdentity } from '../../io/ledger/holder.js';
 import { type OpenLedger, openLedger } from '../../io/ledger/open.js';
 import type { RecallSettings } from '../../pipeline/recall.js';
-import type { Running } from '../../pipeline/run.js';
+import type { Running } from '../../pipeline/run-ports.js';
 import type { VerifyPorts } from '../../pipeline/verify.js';
 import type { Call } from '../commands/command.js';
 import type { CommandContext } from '../context.js';
@@ -22,6 +22,7 @@ import { unwrapSettings } from '../import/unwrap-settings.js';
 import { ledgerCommand } from '../ledger/command-to-type.js';
 import { ledgerLook } from '../ledger/ledger-look.js';
 import { ledgerProblem } from '../ledger/problem.js';
+import { failureJson } from '../output/failure-json.js';
 import { recallFirstLine, recallNotInSandbox } from '../output/messages/recall-messages.js';
 import { damagedInput, stopped } from '../output/messages/run-messages.js';
 import { ownerText } from '../output/owner-text.js';
@@ -180,6 +181,7 @@ export async function runRecall({ name, doing, readsTwice, ask, act }: RecallCom
     const { reason, message } = ledgerProblem(error, ledgerCommand(context.program, ['repair'], settings, sources));
     reporter.error(message);
     exitCode = exitCodeOf(reason);
+    if (settings.json) context.stdout.write(failureJson([message], exitCode));
   } finally {
     await found.close();
     await asked.close();

@@ -14,6 +14,7 @@ export const PAUSE_TEXTS: Readonly<Record<Pause, string>> = {
   target: 'Waiting because the platform asked for it',
   retry: 'Waiting before the next attempt',
   outage: 'Waiting for the platform to recover',
+  answer: 'Waiting for the answer to a question',
 };
 
 /** How a run went over time, as plots and as a table. @param sends it is a run that sends events */

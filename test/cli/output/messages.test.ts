@@ -76,6 +76,11 @@ describe('messages about a run', () => {
       'confirmation_needed',
       'this import must be confirmed, and --no-input forbids to ask. Confirm it with --yes; nothing was sent.',
     ],
+    [
+      confirmations.knownToTarget(12, 1_100),
+      'known_to_target',
+      "the target had 12 of 1,100 events before this ledger ever sent them; whether with the same content is not checked. If you don't know what sent them (another ledger, or another program), stop the import and find out.",
+    ],
     [confirmations.notConfirmed(), 'not_confirmed', 'not confirmed; nothing was sent.'],
     [
       messages.outputIsInput('--rejects', 'r.jsonl'),

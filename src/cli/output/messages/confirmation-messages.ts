@@ -1,4 +1,4 @@
-import { bytes, counted } from '../figures.js';
+import { bytes, count, counted } from '../figures.js';
 import { type Message, message } from './message.js';
 import { type NamedDestination, named } from './run-messages.js';
 
@@ -55,4 +55,17 @@ export function confirmationNeeded(): Message {
 
 export function notConfirmed(): Message {
   return message('not_confirmed', 'not confirmed; nothing was sent.');
+}
+
+/** What is asked once, while an import goes on. */
+export function knownToTargetQuestion(known: number, answered: number): string {
+  return `The target had ${count(known)} of ${counted(answered, 'event')} before this ledger ever sent them; whether with the same content is not checked. Go on? [y/N] `;
+}
+
+/** The same where nobody is asked. */
+export function knownToTarget(known: number, answered: number): Message {
+  return message(
+    'known_to_target',
+    `the target had ${count(known)} of ${counted(answered, 'event')} before this ledger ever sent them; whether with the same content is not checked. If you don't know what sent them (another ledger, or another program), stop the import and find out.`,
+  );
 }

@@ -172,6 +172,11 @@ export function cantOpenOutput(flag: string, path: string, cause: string): Messa
   );
 }
 
+/** Do these problems say already that the output of this option can't be written? */
+export function toldUnwritable(problems: readonly Message[], flag: string): boolean {
+  return problems.some(({ code, text }) => code === 'cant_write_output' && text.startsWith(`${flag} `));
+}
+
 export function outputFailed(flag: string, path: string, cause: string): Message {
   return message(
     'output_failed',
