@@ -95,7 +95,8 @@ export class Job {
 
     if (!knows) return;
     const nothing = await this.#start().ended;
-    expect([nothing.exitCode, nothing.summary.requests.sent], message).toEqual([1, 0]);
+    expect([nothing.exitCode, nothing.summary.bytes.sent], message).toEqual([1, 0]);
+    expect(this.#server.stats().events, message).toEqual(events);
     expect(
       nothing.summary.files.map(({ state }) => state),
       message,
