@@ -65,7 +65,8 @@ describe('while an import runs', () => {
     expect(second.said[0]).toContain(
       `error[ledger_in_use]: Run ${run} holds the ledger ${row['folder']} since ${since} (process ${pid} on `,
     );
-    expect([show.exitCode, show.stdout]).toEqual([6, '']);
+    expect(show.exitCode).toBe(6);
+    expect(JSON.parse(show.stdout)).toMatchObject({ version: 1, error: { code: 'ledger_in_use' }, exitCode: 6 });
     expect([ended.exitCode, ended.summary.events]).toEqual([0, counts({ read: 50, delivered: 50 })]);
     expect(firstRow(await typed(place, server.url, ['status']))).toMatchObject({
       ...{ state: 'free', holder: null, ids: { delivered: 50, inDoubt: 0 }, runs: 1 },
@@ -124,7 +125,12 @@ describe('a ledger', () => {
     const again = await place.import(server.url, ['events.jsonl']);
 
     expect(shown.json).toMatchObject({ state: 'delivered', run: run.summary.run, file: 'events.jsonl', line: 7 });
-    expect([refused.exitCode, refused.stdout]).toEqual([2, '']);
+    expect(refused.exitCode).toBe(2);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      version: 1,
+      error: { code: 'confirmation_needed' },
+      exitCode: 2,
+    });
     expect(resent.json).toMatchObject({ forgotten: 1, delivered: 19 });
     expect(again.summary.events).toEqual(counts({ read: 20, delivered: 1, duplicate: 19 }));
     expect((await typed(place, server.url, ['show', idOf(7)])).json).toMatchObject({ run: again.summary.run, line: 7 });
@@ -151,7 +157,8 @@ describe('a ledger', () => {
     place.write('more.jsonl', [event(999)]);
     await place.import(server.url, ['more.jsonl', '--ledger', 'two']);
     const older = await typed(place, server.url, ['restore', 'moved.ledger', '--ledger', 'two', '--yes']);
-    expect([older.exitCode, older.stdout]).toEqual([2, '']);
+    expect(older.exitCode).toBe(2);
+    expect(JSON.parse(older.stdout)).toMatchObject({ version: 1, error: { code: 'ledger' }, exitCode: 2 });
     expect(older.stderr).toMatch(/^error\[ledger\]: .* is not restored over the ledger .*: that one is newer\. /m);
     expect((await typed(place, server.url, ['show', idOf(999), '--ledger', 'two'])).json['state']).toBe('delivered');
   });
