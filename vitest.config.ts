@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Without this vitest leaves a core unused on a machine with two.
-    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Many tests wait for processes of their own: a third worker uses the cores meanwhile.
+    maxWorkers: 3,
   },
 });
