@@ -66,9 +66,15 @@ export async function readHead(path: string): Promise<{ readonly head: Head; rea
   }
   const first = decode(bytes.subarray(0, SLOT));
   const second = decode(bytes.subarray(DISTANCE, DISTANCE + SLOT));
-  if (first !== undefined && (second === undefined || second.sequence <= first.sequence))
-    return { head: first, turn: 1 };
+  if (first !== undefined && (second === undefined || !isNewer(second, first))) return { head: first, turn: 1 };
   return second === undefined ? undefined : { head: second, turn: 0 };
+}
+
+/** At the end the same sequence is noted again, when the manifest has grown. */
+function isNewer(one: Head, other: Head): boolean {
+  if (one.sequence !== other.sequence) return one.sequence > other.sequence;
+  if (one.manifest !== other.manifest) return one.manifest > other.manifest;
+  return one.manifestSize > other.manifestSize;
 }
 
 function encode(head: Head): Buffer {

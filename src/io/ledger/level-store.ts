@@ -67,6 +67,7 @@ class LevelStore implements Store {
   readonly #head: HeadFile;
   readonly #manifest: string;
   readonly #manifestNumber: number;
+  #newestMark: number | undefined;
 
   constructor(folder: string, level: Level, head: HeadFile, manifest: string, marked: number) {
     this.folder = folder;
@@ -111,6 +112,7 @@ class LevelStore implements Store {
   async mark(sequence: number): Promise<void> {
     const { size } = await stat(this.#manifest);
     await this.#head.write({ sequence, manifest: this.#manifestNumber, manifestSize: size });
+    this.#newestMark = sequence;
   }
 
   async diskBytes(): Promise<number> {
@@ -133,6 +135,9 @@ class LevelStore implements Store {
   async close(): Promise<void> {
     try {
       await this.#level.close();
+      // What LevelDB did in the background since the last mark stands in the manifest too, which now is final. Where
+      // that can't be noted (the folder is gone, say), the last mark stands, which is as true.
+      if (this.#newestMark !== undefined) await this.mark(this.#newestMark).catch(() => undefined);
     } finally {
       await this.#head.close();
     }
