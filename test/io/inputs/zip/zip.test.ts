@@ -145,8 +145,8 @@ describe('a zip archive', () => {
             name: `${i}.jsonl`,
             ...{ content, method, descriptor },
           }));
-          const plain = contents.filter(([content]) => ![0x1f, 0x50].includes(content[0] ?? 0));
-          fc.pre(plain.length === contents.length);
+          // What begins as another kind of file does (zip, a page of HTML) is judged elsewhere.
+          fc.pre(!contents.some(([content]) => /^(?:P|\s*<)/.test(content.toString('latin1'))));
           const { entries, damage } = await readArchive(zip(built), { inspect });
           expect(damage).toBeUndefined();
           expect(entries).toEqual(contents.map(([content], i) => whole(`${i}.jsonl`, content.toString())));
