@@ -20,7 +20,7 @@ export const HOMES: Readonly<Record<string, string>> = {
   'ajv-formats': 'src/targets/json-schema.ts',
   'classic-level': 'src/io/ledger/level-store.ts',
   commander: 'src/cli/command-tree.ts',
-  'p-limit': 'src/pipeline/dispatch.ts',
+  'p-limit': 'src/pipeline/slots.ts',
   picomatch: 'src/io/inputs/glob.ts',
   pino: 'src/cli/output/json-log.ts',
   piscina: 'src/cli/import/decode-threads.ts',

@@ -64,4 +64,6 @@ export interface Transport {
    * @throws {TransportError} when no whole answer came.
    */
   send(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
+  /** How many requests were handed over, and did not begin to leave yet; undefined where that is not known. */
+  readonly starting?: number;
 }

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import { type HttpRequest, type HttpResponse, type Transport, TransportError } from '../core/ports.js';
 import { ConnectionError } from './connection-error.js';
+import { HttpExchange } from './http-exchange.js';
 import type { ProxyServer } from './proxy/choose-proxy.js';
 import { openTunnel } from './proxy/tunnel.js';
 
@@ -28,8 +29,6 @@ export interface HttpSettings {
   readonly userAgent: string;
 }
 
-/** An answer larger than this is not read to its end: no consent API sends one. */
-const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Sends requests over HTTP/1.1 with undici, which here is transport only: it retries nothing and follows nothing. */
@@ -37,6 +36,7 @@ export class HttpTransport implements Transport {
   readonly #settings: HttpSettings;
   readonly #pool: Pool;
   readonly #basePath: string;
+  #starting = 0;
 
   constructor(settings: HttpSettings) {
     const url = new URL(settings.apiUrl);
@@ -54,38 +54,42 @@ export class HttpTransport implements Transport {
     });
   }
 
+  get starting(): number {
+    return this.#starting;
+  }
+
   async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse> {
     const { timeoutMs, surelyFresh = false } = this.#settings;
     if (surelyFresh) await whatIsDue();
-    const abort = new AbortController();
-    let ended: 'timeout' | 'cancelled' | undefined;
-    const end = (how: 'timeout' | 'cancelled'): void => {
-      ended ??= how;
-      abort.abort();
-    };
-    const timer = setTimeout(() => end('timeout'), timeoutMs);
-    const onCancel = (): void => end('cancelled');
+    this.#starting += 1;
+    const exchange = new HttpExchange(() => {
+      this.#starting -= 1;
+    });
+    const onCancel = (): void => exchange.giveUp(new TransportError('cancelled', 'cancelled'));
+    const onTimeout = (): void =>
+      exchange.giveUp(new TransportError('timeout', `no whole answer within ${timeoutMs} ms`));
+    const timer = setTimeout(onTimeout, timeoutMs);
     signal?.addEventListener('abort', onCancel, { once: true });
-    if (signal?.aborted === true) end('cancelled');
-    let answering = false;
     try {
-      const response = await this.#pool.request({
-        method: request.method,
-        path: this.#basePath + request.path,
-        headers: { 'user-agent': this.#settings.userAgent, ...request.headers },
-        body: request.body ?? null,
-        signal: abort.signal,
-      });
-      answering = true;
-      return await read(response);
-    } catch (error) {
-      if (ended === 'timeout') throw new TransportError('timeout', `no whole answer within ${timeoutMs} ms`);
-      if (ended === 'cancelled') throw new TransportError('cancelled', 'cancelled');
-      throw translate(error, answering);
+      if (signal?.aborted === true) onCancel();
+      else this.#dispatch(request, exchange);
+      return await exchange.answer;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onCancel);
     }
+  }
+
+  #dispatch({ method, path, headers, body }: HttpRequest, exchange: HttpExchange): void {
+    this.#pool.dispatch(
+      {
+        method,
+        path: this.#basePath + path,
+        headers: { 'user-agent': this.#settings.userAgent, ...headers },
+        body: body ?? null,
+      },
+      exchange,
+    );
   }
 
   /** Closes all connections, once nothing is in flight. */
@@ -123,36 +127,4 @@ function connector({ ca, proxy, timeoutMs }: HttpSettings): buildConnector.conne
       (error: Error) => told(error, null),
     );
   };
-}
-
-async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<HttpResponse> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > MOST_ANSWER_BYTES) throw new Error(`the answer has more than ${MOST_ANSWER_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  const framed =
-    headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined || statusCode === 204;
-  return { status: statusCode, headers: joined(headers), body: Buffer.concat(chunks), framed };
-}
-
-function joined(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return flat;
-}
-
-function translate(error: unknown, answering: boolean): TransportError {
-  if (error instanceof ConnectionError) {
-    return new TransportError('unreachable', error.message, { cause: error, isLasting: error.isLasting });
-  }
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const what = code === '' ? message : code;
-  return answering
-    ? new TransportError('incomplete', `the answer broke off (${what})`, { cause: error })
-    : new TransportError('lost', `the connection was lost (${what})`, { cause: error });
 }

@@ -29,3 +29,8 @@ export interface Aftermath {
   /** What went wrong, for the message when the run gives up. */
   readonly trouble?: string;
 }
+
+/** Was all that was sent taken, and nothing else to be learned from the answer? */
+export function isAllDelivered({ ended, stop }: Aftermath, sent: readonly Event[]): boolean {
+  return stop === undefined && ended.length === sent.length && ended.every(({ end }) => end.kind === 'delivered');
+}

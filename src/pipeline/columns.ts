@@ -44,7 +44,7 @@ export class Columns {
     this.#settings = settings;
     this.#hasher = new SlabHasher(settings.secret, bytes);
     this.#ids = settings.keepIds === true ? new Map() : undefined;
-    const capacity = 16 + Math.ceil(bytes.length / TYPICAL_RECORD_BYTES);
+    const capacity = likelyCount(bytes);
     this.#capacity = capacity;
     this.#start = new Uint32Array(capacity);
     this.#end = new Uint32Array(capacity);
@@ -197,5 +197,13 @@ function ascii(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
-/** The columns begin with room for records of this size, and grow when records are smaller. */
-const TYPICAL_RECORD_BYTES = 128;
+/** So many of the first bytes tell how long the records are. */
+const SAMPLE_BYTES = 4096;
+
+/** How many records the bytes seem to hold, and some more; the columns grow where there are more still. */
+function likelyCount(bytes: Uint8Array): number {
+  const sample = Math.min(SAMPLE_BYTES, bytes.length);
+  let ends = 1;
+  for (let at = bytes.indexOf(10); at >= 0 && at < sample; at = bytes.indexOf(10, at + 1)) ends += 1;
+  return 16 + Math.ceil((ends * bytes.length * 1.05) / Math.max(sample, 1));
+}

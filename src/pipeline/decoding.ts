@@ -12,7 +12,12 @@ export interface DecodingPorts {
   readonly window: Window;
   /** Called when the reader must wait for the window. */
   readonly onFull: () => void;
+  /** Are requests about to leave? */
+  readonly areStarting?: () => boolean;
 }
+
+/** A request leaves one or two turns of the event loop after the answer before it; one that connects takes more. */
+const MOST_TURNS = 4;
 
 /**
  * Begins to decode a slab when there is room for it.
@@ -35,7 +40,11 @@ export async function beginDecoding(
   if (!window.fits(bytes)) await flush();
   await wait(window.room(bytes));
   await settle.room();
-  await clock.yield();
+  // Answer first, decode second: a target must not wait for its next request while a slab is decoded.
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    await clock.yield();
+    if (ports.areStarting?.() !== true) break;
+  }
   if (signal.aborted) return undefined;
   if (decoder.ahead === 0) return { arrive: () => decoder.decode(slab), drop: () => undefined };
 

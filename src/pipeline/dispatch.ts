@@ -1,13 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import pLimit from 'p-limit';
 import type { Ledger } from '../core/ledger.js';
 import type { Clock, Random, Transport } from '../core/ports.js';
 import type { Waiting } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import type { Target } from '../core/target.js';
-import type { Aftermath } from './aftermath.js';
+import { type Aftermath, isAllDelivered } from './aftermath.js';
+import { Allowance, type AllowancePorts } from './allowance.js';
 import { Answers } from './answers.js';
-import type { QuotaGate } from './day-quota.js';
 import type { DispatchSettings } from './dispatch-settings.js';
 import type { Event } from './event.js';
 import { Intents } from './intents.js';
@@ -16,12 +15,13 @@ import { Renewal } from './renewal.js';
 import { attempt } from './send.js';
 import { Session } from './session.js';
 import type { Outlet, Sink, SinkPorts } from './sink.js';
+import { Slots } from './slots.js';
 import { Supply } from './supply.js';
 import type { Task } from './task.js';
 import { Timer } from './timer.js';
 import { Traffic } from './traffic.js';
 
-export interface DispatchPorts extends Omit<SinkPorts, 'settle'> {
+export interface DispatchPorts extends Omit<SinkPorts, 'settle'>, AllowancePorts {
   readonly settle: Outlet;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -29,8 +29,6 @@ export interface DispatchPorts extends Omit<SinkPorts, 'settle'> {
   readonly transport: Transport;
   readonly target: Target;
   readonly pace: Pace;
-  /** How many events may be sent per day; undefined where there is no limit. */
-  readonly quota?: QuotaGate;
   /** Something that no rule foresees. */
   readonly onBug: (error: unknown) => void;
 }
@@ -49,11 +47,10 @@ export class Dispatch implements Sink {
   readonly #traffic: Traffic;
   readonly #answers: Answers;
   readonly #timer: Timer;
-  readonly #slots;
+  readonly #slots: Slots;
   readonly #cancel = new AbortController();
   readonly #intents: Intents;
-  /** The day's quota is being reserved. */
-  #refilled: Promise<void> | undefined;
+  readonly #allowance: Allowance;
   #stopped = false;
   /** A question stands whose answer may stop the run. */
   #held = false;
@@ -73,7 +70,7 @@ export class Dispatch implements Sink {
     this.#supply = new Supply(settings, {
       ...ports,
       traffic: this.#traffic,
-      isEngaged: () => this.#engaged > 0,
+      isEngaged: () => this.#engaged > 0 || this.#slots.haveLeft,
       onDueAt: (at) => this.#timer.ringAt(at),
     });
     this.#renewal = new Renewal(this.#session, this.#traffic, { ...ports, onPause: () => this.#savePace() });
@@ -91,7 +88,8 @@ export class Dispatch implements Sink {
         this.#pump();
       },
     });
-    this.#slots = pLimit(settings.concurrency);
+    this.#allowance = new Allowance(ports, () => this.#pump());
+    this.#slots = new Slots(settings.concurrency, clock, ports.onBug, () => this.#pump());
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -99,6 +97,14 @@ export class Dispatch implements Sink {
 
   get inFlight(): number {
     return this.#traffic.inFlight;
+  }
+
+  get isSated(): boolean {
+    return this.#supply.isSated;
+  }
+
+  get areStarting(): boolean {
+    return (this.#ports.transport.starting ?? 0) > 0;
   }
 
   get concurrency(): number {
@@ -122,8 +128,7 @@ export class Dispatch implements Sink {
     this.#supply.end();
     this.#pump();
     await this.#finished;
-    await this.#refilled;
-    this.#ports.quota?.close();
+    await this.#allowance.close();
     await this.#ports.pace.close().catch(this.#ports.onStorageError);
   }
 
@@ -172,7 +177,7 @@ export class Dispatch implements Sink {
       }
       // One request at a time is prepared ahead of its turn.
       if (earliest > now && this.#intents.busy > 0) break;
-      if (!this.#hasQuota(now)) break;
+      if (!this.#allowance.has(() => this.#supply.hasSendable(now))) break;
       const token = this.#session.token;
       if (token === undefined) {
         if (this.#renewal.dueAt > now) this.#timer.ringAt(this.#renewal.dueAt);
@@ -199,29 +204,8 @@ export class Dispatch implements Sink {
     this.#supply.sift((tasks) => this.#intents.takeBack(tasks));
   }
 
-  /** May events leave today? If none are reserved, sees to it, and pumps again. */
-  #hasQuota(now: number): boolean {
-    const { quota, onStop, onStorageError } = this.#ports;
-    if (quota === undefined || quota.available > 0) return true;
-    if (quota.refilling || !this.#supply.hasSendable(now)) return false;
-    if (quota.exhausted) onStop(stops.dayLimit(quota.limit, quota.nextDayAt));
-    else this.#refilled = this.#refill(quota).catch(onStorageError);
-    return false;
-  }
-
-  async #refill(quota: QuotaGate): Promise<void> {
-    await quota.refill();
-    this.#pump();
-  }
-
   #savePace(): void {
     this.#ports.pace.save().catch(this.#ports.onStorageError);
-  }
-
-  #run(work: () => Promise<void>): void {
-    this.#slots(work)
-      .catch((error: unknown) => this.#ports.onBug(error))
-      .then(() => this.#pump());
   }
 
   /** Requests in flight, and those that are being prepared. */
@@ -233,7 +217,7 @@ export class Dispatch implements Sink {
     const { isRetry } = this.#renewal;
     const renewing = this.#renewal.run(now, this.#cancel.signal);
     this.#leave(now, isRetry);
-    this.#run(async () => {
+    this.#slots.run(async () => {
       try {
         this.#lastTrouble = (await renewing) ?? this.#lastTrouble;
       } finally {
@@ -248,18 +232,22 @@ export class Dispatch implements Sink {
     const isRetry = task.failures > 0;
     this.#leave(now, isRetry);
     quota?.take(part.length);
-    this.#run(async () => {
+    this.#slots.run(async () => {
       try {
         const sent = await attempt(part, token, this.#ports, this.#cancel.signal).catch((error: unknown) => {
           this.#intents.leaveStanding(part);
           throw error;
         });
         quota?.answered(sent, part.length);
-        await this.#apply(part, this.#answers.take(task, token, sent));
+        const aftermath = this.#answers.take(task, token, sent);
+        // What an answer means for what goes next must be seen to first; that all was taken means nothing.
+        if (isAllDelivered(aftermath, part)) this.#slots.leave(() => this.#supply.endings.apply(aftermath.ended));
+        else await this.#apply(part, aftermath);
       } finally {
         this.#supply.putBack(task);
         this.#traffic.returned(isRetry);
       }
+      this.#pump();
     });
   }
 
@@ -273,6 +261,7 @@ export class Dispatch implements Sink {
   }
 
   async #apply(part: readonly Event[], aftermath: Aftermath): Promise<void> {
+    this.#slots.doWhatIsLeft();
     if (aftermath.trouble !== undefined) this.#lastTrouble = aftermath.trouble;
     if (aftermath.stop !== undefined) this.#ports.onStop(aftermath.stop);
     if (part.some((event) => event.intended)) {
@@ -308,7 +297,7 @@ export class Dispatch implements Sink {
   }
 
   #checkFinished(): void {
-    if (this.#engaged > 0 || !this.#supply.inputEnded) return;
+    if (this.#engaged > 0 || this.#slots.haveLeft || !this.#supply.inputEnded) return;
     if (!this.#stopped && !this.#supply.isEmpty) return;
     this.#takeBackAll();
     if (this.#intents.busy > 0) return;

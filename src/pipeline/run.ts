@@ -50,7 +50,7 @@ export class Run implements Running {
     this.#settings = settings;
     this.#ports = ports;
     const accountant = new Accountant(this.#tally, (path) => rules.generalPath(path));
-    const window = new Window(settings.window);
+    const window = new Window(settings.window, () => this.#sink.isSated === true);
     this.#window = window;
     const rejectLimit = new RejectLimit(settings.maxRejects, this.#tally);
     const knownShare = new KnownShare();
@@ -108,7 +108,12 @@ export class Run implements Running {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
       decoder:
         ports.decoder ?? onThisThread({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
-      ...{ onFull: () => sink.windowIsFull(), onRecords: checkRejects, beforeReading: ports.beforeReading },
+      ...{
+        onFull: () => sink.windowIsFull(),
+        areStarting: () => sink.areStarting === true,
+        onRecords: checkRejects,
+        beforeReading: ports.beforeReading,
+      },
       onWarning: (name, where) => {
         accountant.warned(name);
         ports.onWarning?.(name, where());

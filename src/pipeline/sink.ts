@@ -20,6 +20,10 @@ export interface Sink {
   /** Nothing more will be offered. Resolves when every event is settled. */
   end(): Promise<void>;
   readonly inFlight: number;
+  /** Has it enough for a while? It calls the window's `recheck` when that changes. Undefined where it never has. */
+  readonly isSated?: boolean;
+  /** Are requests about to leave? Undefined where nothing is ever sent. */
+  readonly areStarting?: boolean;
   readonly concurrency: number;
   readonly waiting: Waiting;
 }

@@ -11,7 +11,7 @@ import { TaskQueue } from './task-queue.js';
 export interface SupplyPorts extends EndingsPorts {
   readonly clock: Clock;
   readonly target: Target;
-  readonly window: { readonly full: boolean };
+  readonly window: { readonly full: boolean; recheck(): void };
   readonly quota?: { readonly available: number };
   readonly traffic: { readonly careful: boolean; readonly mostEvents: number; allowsRetry(): boolean };
   /** Is a request in flight, or being prepared? */
@@ -22,6 +22,9 @@ export interface SupplyPorts extends EndingsPorts {
 
 /** An open batch waits so long for more events while the input is silent. */
 const SILENCE_MS = 1_000;
+
+/** So many requests' worth is ready before the reader rests; of events that can't share requests, enough for a batch. */
+const LEAST_REQUESTS_READY = 10;
 
 /**
  * Holds what is still to be sent, and decides what goes next, were a slot free: keeps subjects in order, lets a due
@@ -48,6 +51,12 @@ export class Supply {
   /** Is anything left that may be sent, now or later? Events that wait for others of their subject don't count. */
   get isEmpty(): boolean {
     return this.#tasks.length === 0 && this.#batcher.ready === 0;
+  }
+
+  /** Can every slot be given a full request, and more, with what is ready? */
+  get isSated(): boolean {
+    const { batch, concurrency } = this.#settings;
+    return this.#batcher.ready >= batch.events * Math.max(concurrency, LEAST_REQUESTS_READY);
   }
 
   /** Does a retry, or the rest of a split, wait? */
@@ -109,7 +118,10 @@ export class Supply {
       if (task.parts.length > 0) return shorten(task, most);
     }
     this.#tellWhenDue(now);
-    return this.#mayLeave(now) ? this.#newTask(Math.min(this.roomInLimit, most)) : undefined;
+    if (!this.#mayLeave(now)) return undefined;
+    const made = this.#newTask(Math.min(this.roomInLimit, most));
+    this.#ports.window.recheck();
+    return made;
   }
 
   /** Takes out everything that is left, in file order as far as it is known. */

@@ -15,10 +15,12 @@ const WORTH_KEEPING = 1 / 4;
 /**
  * Bounds what is held between the reader and settle, in events and in bytes, and so makes the reader wait for the
  * target (back pressure). Bytes are those of whole blocks, for one open event keeps its block's memory alive; a block
- * of which little is left is replaced by copies of that little.
+ * of which little is left is replaced by copies of that little. Within these bounds no more is read than the sink has use
+ * for: what waits for long is copied by the garbage collector again and again.
  */
 export class Window {
   readonly #bounds: WindowBounds;
+  readonly #isSated: () => boolean;
   #events = 0;
   #bytes = 0;
   /** Bytes of slabs that are being decoded. */
@@ -27,9 +29,13 @@ export class Window {
   #open = false;
   #peak = { events: 0, bytes: 0 };
 
-  /** @param bounds smaller ones are for tests */
-  constructor(bounds: WindowBounds = BOUNDS) {
+  /**
+   * @param bounds smaller ones are for tests
+   * @param isSated has the sink enough for a while? It calls `recheck` when that may have changed
+   */
+  constructor(bounds: WindowBounds = BOUNDS, isSated: () => boolean = () => false) {
     this.#bounds = bounds;
+    this.#isSated = isSated;
   }
 
   get events(): number {
@@ -48,12 +54,12 @@ export class Window {
 
   /** Resolves when a block of `bytes` may enter; undefined when it may at once. One reader at a time. */
   room(bytes: number): Promise<void> | undefined {
-    return this.#when(() => this.fits(bytes));
+    return this.#when(() => this.fits(bytes) && this.#isWanted());
   }
 
   /** Resolves when a block that was decoded ahead may enter; undefined when it may at once. */
   turn(): Promise<void> | undefined {
-    return this.#when(() => this.#open || this.#events < this.#bounds.events);
+    return this.#when(() => this.#open || (this.#events < this.#bounds.events && this.#isWanted()));
   }
 
   /** Does a slab of `bytes` fit beside what is held and what is being decoded? */
@@ -99,10 +105,19 @@ export class Window {
     this.#waiting?.();
   }
 
+  /** What the reader waits for may have come. */
+  recheck(): void {
+    this.#waiting?.();
+  }
+
   /** The run stops: whoever waits for room goes on, to find that out. */
   giveWay(): void {
     this.#open = true;
     this.#waiting?.();
+  }
+
+  #isWanted(): boolean {
+    return this.#open || !this.#isSated();
   }
 
   #when(may: () => boolean): Promise<void> | undefined {

@@ -283,6 +283,37 @@ test('connections are used again, and after a failure the next request gets a go
   expect((await transport.send(REQUEST)).status).toBe(200);
 });
 
+test('an interim answer is none', async () => {
+  const { port } = await httpServer((request, response) => {
+    request.resume();
+    response.writeProcessing();
+    setTimeout(() => response.end('[]'), 20);
+  });
+  const { status, body } = await transportTo(port).send(REQUEST);
+  expect([status, Buffer.from(body).toString()]).toEqual([200, '[]']);
+});
+
+test('it tells how many requests have not begun to leave, and what is given up before that never does', async () => {
+  let arrived = 0;
+  const { port } = await httpServer((request, response) => {
+    arrived += 1;
+    request.resume();
+    response.end('[]');
+  });
+  const transport = transportTo(port, { connections: 1 });
+  const cancel = new AbortController();
+  const first = transport.send(REQUEST);
+  // Behind the first one on the only connection, which is not made yet.
+  const second = failureOf(transport.send(REQUEST, cancel.signal));
+  expect(transport.starting).toBe(2);
+  cancel.abort();
+  expect((await second).failure).toBe('cancelled');
+  expect(transport.starting).toBe(1);
+  await first;
+  await transport.send(REQUEST);
+  expect([transport.starting, arrived]).toEqual([0, 2]);
+});
+
 test('no more connections are made than allowed, and none waits for another without need', async () => {
   const server = await httpServer((request, response) => {
     request.resume();

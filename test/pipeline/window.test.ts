@@ -65,6 +65,26 @@ test('a block without events takes no room', () => {
   expect(window.room(1_000)).toBeUndefined();
 });
 
+test('a reader waits while the sink has enough, and goes on when that is looked at again', async () => {
+  let isSated = true;
+  const window = new Window({ events: 4, bytes: 1_000 }, () => isSated);
+  let isIn = 0;
+  const waiting = window.room(10)!.then(() => {
+    isIn += 1;
+  });
+  window.recheck();
+  await Promise.resolve();
+  expect(isIn).toBe(0);
+  isSated = false;
+  window.recheck();
+  await waiting;
+  isSated = true;
+  const turn = window.turn();
+  expect(turn).toBeDefined();
+  window.giveWay();
+  await turn;
+});
+
 test('when the run stops, whoever waits for room goes on', async () => {
   const window = new Window({ events: 1, bytes: 1_000 });
   enter(window, [10]);

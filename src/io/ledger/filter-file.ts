@@ -1,11 +1,15 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { IdFilter } from './id-filter.js';
 
 const HEAD_BYTES = 16;
-/** A filter of another kind, such as an older program's (CIF1), is not taken: it is made anew. */
-const MAGIC = 0x32464943; // 'CIF2'
+/**
+ * A filter of another kind, such as an older program's (CIF2) or that of a machine which orders bytes the other way, is not
+ * taken: it is made anew.
+ */
+const MAGIC = endianness() === 'LE' ? 0x33464943 : 0x42464943; // 'CIF3', 'CIFB'
 
 /**
  * Keeps the filter between runs. The file exists only while no run has the store open and the last one closed it in

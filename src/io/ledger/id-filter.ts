@@ -1,31 +1,42 @@
 /**
- * Bits kept for each id: with eight probes, each full layer takes one id in 24,000 that is not held for held. So most
+ * Bits kept for each id: with eight probes, a full layer takes one id in some 10,000 that is not held for held. So most
  * blocks of an import need no look-up at all, where one would cost more than the rest of the block's work in the ledger.
  */
 const BITS_PER_ID = 24;
 /** Bits of the first layer (a power of two: 256 KiB), and how many times as many each further one has. */
 const FIRST_BITS = 2 ** 21;
 const GROWTH = 2;
+/** The last layer (16 MiB) takes whatever comes: of 20 million ids, one in 80 that is not held is taken for held. */
+const MOST_BITS = 2 ** 27;
+/** All probes of an id fall into as many bits as the processor fetches at once: 64 bytes. */
+const CELL_WORDS = 16;
 
 interface Layer {
-  readonly bits: Uint8Array;
+  readonly words: Uint32Array;
+  /** Of the cells' numbers. */
   readonly mask: number;
   readonly capacity: number;
   count: number;
 }
 
 /**
- * A Bloom filter over the keys of ids (Bloom, "Space/time trade-offs in hash coding with allowable errors", 1970). Its
- * "no" is certain, its "maybe" is not. The keys are hashes already: their own four words are probes, and four more are made of these by
- * mixing them two by two. It grows by layers, since how many ids will come is not known.
+ * A Bloom filter over the keys of ids (Bloom, "Space/time trade-offs in hash coding with allowable errors", 1970) in
+ * cells (Putze, Sanders, Singler, "Cache-, hash- and space-efficient Bloom filters", 2007). Its "no" is certain, its
+ * "maybe" is not. The keys are hashes already: one word chooses the cell, and the three others hold eight probes of nine
+ * bits. It grows by layers, since how many ids will come is not known.
  */
 export class IdFilter {
   readonly #layers: Layer[] = [];
+  readonly #mostBits: number;
   #nextBits: number;
 
-  /** @param firstBits of the first layer: a power of two */
-  constructor(firstBits = FIRST_BITS) {
+  /**
+   * @param firstBits of the first layer: a power of two, at least 512
+   * @param mostBits of the last layer: a power of two
+   */
+  constructor(firstBits = FIRST_BITS, mostBits = MOST_BITS) {
     this.#nextBits = firstBits;
+    this.#mostBits = mostBits;
   }
 
   /** @param key a byte for its kind and the 16 bytes of the hash */
@@ -33,19 +44,19 @@ export class IdFilter {
     let layer = this.#layers.at(-1);
     if (layer === undefined || layer.count >= layer.capacity) layer = this.#grow();
     layer.count += 1;
-    const { bits, mask } = layer;
-    const a = word(key, 1);
+    const { words, mask } = layer;
+    const cell = (word(key, 1) & mask) * CELL_WORDS;
     const b = word(key, 5);
     const c = word(key, 9);
     const d = word(key, 13);
-    set(bits, a & mask);
-    set(bits, b & mask);
-    set(bits, c & mask);
-    set(bits, d & mask);
-    set(bits, mixed(a, b) & mask);
-    set(bits, mixed(b, c) & mask);
-    set(bits, mixed(c, d) & mask);
-    set(bits, mixed(d, a) & mask);
+    set(words, cell, b);
+    set(words, cell, b >>> 9);
+    set(words, cell, b >>> 18);
+    set(words, cell, c);
+    set(words, cell, c >>> 9);
+    set(words, cell, c >>> 18);
+    set(words, cell, d);
+    set(words, cell, d >>> 9);
   }
 
   mayHold(key: Uint8Array): boolean {
@@ -54,16 +65,18 @@ export class IdFilter {
 
   /** The same for the hash as four words. */
   mayHoldHash(a: number, b: number, c: number, d: number): boolean {
-    for (const { bits, mask } of this.#layers) {
+    for (let at = 0; at < this.#layers.length; at += 1) {
+      const { words, mask } = this.#layers[at]!;
+      const cell = (a & mask) * CELL_WORDS;
       if (
-        isSet(bits, a & mask) &&
-        isSet(bits, b & mask) &&
-        isSet(bits, c & mask) &&
-        isSet(bits, d & mask) &&
-        isSet(bits, mixed(a, b) & mask) &&
-        isSet(bits, mixed(b, c) & mask) &&
-        isSet(bits, mixed(c, d) & mask) &&
-        isSet(bits, mixed(d, a) & mask)
+        isSet(words, cell, b) &&
+        isSet(words, cell, b >>> 9) &&
+        isSet(words, cell, b >>> 18) &&
+        isSet(words, cell, c) &&
+        isSet(words, cell, c >>> 9) &&
+        isSet(words, cell, c >>> 18) &&
+        isSet(words, cell, d) &&
+        isSet(words, cell, d >>> 9)
       )
         return true;
     }
@@ -72,11 +85,11 @@ export class IdFilter {
 
   /** The filter as bytes: each layer's count and bits, the smallest layer first. */
   encode(): Uint8Array {
-    const parts = this.#layers.map(({ count, bits }) => {
+    const parts = this.#layers.flatMap(({ count, words }) => {
       const head = Buffer.alloc(8);
       head.writeUInt32LE(count, 0);
-      head.writeUInt32LE(bits.length, 4);
-      return Buffer.concat([head, bits]);
+      head.writeUInt32LE(words.byteLength, 4);
+      return [head, bytesOf(words)];
     });
     return Buffer.concat(parts);
   }
@@ -89,8 +102,9 @@ export class IdFilter {
       filter.#nextBits = view.readUInt32LE(at + 4) * 8;
       const layer = filter.#grow();
       layer.count = view.readUInt32LE(at);
-      layer.bits.set(view.subarray(at + 8, at + 8 + layer.bits.length));
-      at += 8 + layer.bits.length;
+      const { byteLength } = layer.words;
+      bytesOf(layer.words).set(view.subarray(at + 8, at + 8 + byteLength));
+      at += 8 + byteLength;
     }
     return filter;
   }
@@ -98,27 +112,27 @@ export class IdFilter {
   #grow(): Layer {
     const bits = this.#nextBits;
     this.#nextBits = bits * GROWTH;
-    const capacity = Math.floor(bits / BITS_PER_ID);
-    const layer: Layer = { bits: new Uint8Array(bits / 8), mask: bits - 1, capacity, count: 0 };
+    const capacity = bits < this.#mostBits ? Math.floor(bits / BITS_PER_ID) : Number.POSITIVE_INFINITY;
+    const words = new Uint32Array(bits / 32);
+    const layer: Layer = { words, mask: words.length / CELL_WORDS - 1, capacity, count: 0 };
     this.#layers.push(layer);
     return layer;
   }
 }
 
 function word(key: Uint8Array, at: number): number {
-  return (key[at]! | (key[at + 1]! << 8) | (key[at + 2]! << 16) | (key[at + 3]! << 24)) >>> 0;
+  return key[at]! | (key[at + 1]! << 8) | (key[at + 2]! << 16) | (key[at + 3]! << 24);
 }
 
-/** Half of each word stands where the other's other half does, so the low bits, which count, are new. */
-function mixed(one: number, other: number): number {
-  return ((one >>> 16) | (one << 16)) ^ Math.imul(other, 0x9e3779b1);
+/** @param probe its lowest nine bits name a bit of the cell, which begins at the word `cell` */
+function set(words: Uint32Array, cell: number, probe: number): void {
+  words[cell + ((probe >>> 5) & 15)]! |= 1 << (probe & 31);
 }
 
-/** @param bit counts as unsigned */
-function set(bits: Uint8Array, bit: number): void {
-  bits[bit >>> 3]! |= 1 << (bit & 7);
+function isSet(words: Uint32Array, cell: number, probe: number): boolean {
+  return (words[cell + ((probe >>> 5) & 15)]! & (1 << (probe & 31))) !== 0;
 }
 
-function isSet(bits: Uint8Array, bit: number): boolean {
-  return (bits[bit >>> 3]! & (1 << (bit & 7))) !== 0;
+function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -42,6 +42,14 @@ describe('the filter over ids', () => {
     expect(wrong).toBeLessThan(20);
   });
 
+  it('stops growing at its largest layer, which takes whatever comes and still never says no to what it holds', () => {
+    const filter = new IdFilter(2 ** 12, 2 ** 14);
+    for (let n = 0; n < 20_000; n += 1) filter.add(keyOf(n));
+    for (let n = 0; n < 20_000; n += 1) expect(filter.mayHold(keyOf(n))).toBe(true);
+    // Three layers of 2^12, 2^13 and 2^14 bits, each with eight bytes in front.
+    expect(filter.encode().length).toBe(3 * 8 + (2 ** 12 + 2 ** 13 + 2 ** 14) / 8);
+  });
+
   it('is the same after it was kept', () => {
     const filter = new IdFilter(2 ** 12);
     for (let n = 0; n < 1_000; n += 1) filter.add(keyOf(n));
