@@ -12,6 +12,7 @@ export class Slots {
   readonly #onOver: () => void;
   /** What was left, in order. */
   readonly #left: (() => void)[] = [];
+  #isDoing = false;
 
   /**
    * @param onBug told of what a piece of work threw
@@ -28,9 +29,9 @@ export class Slots {
     this.#limit.concurrency = most;
   }
 
-  /** Is there something that was left for later, and not done yet? */
+  /** Is there something that was left for later, and not wholly done yet? */
   get haveLeft(): boolean {
-    return this.#left.length > 0;
+    return this.#isDoing || this.#left.length > 0;
   }
 
   /** Begins a piece of work when a slot is free. */
@@ -49,6 +50,11 @@ export class Slots {
 
   /** Does at once what was left, in its order: what comes now may build on it. */
   doWhatIsLeft(): void {
-    for (let act = this.#left.shift(); act !== undefined; act = this.#left.shift()) act();
+    this.#isDoing = true;
+    try {
+      for (let act = this.#left.shift(); act !== undefined; act = this.#left.shift()) act();
+    } finally {
+      this.#isDoing = false;
+    }
   }
 }

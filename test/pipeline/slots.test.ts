@@ -46,6 +46,16 @@ test('what was left is done in its order, at once where what comes now builds on
   expect(said).toEqual(['a', 'b', 'after both', 'over', 'over']);
 });
 
+test('while something that was left is being done, it counts as left', async () => {
+  const { slots: one } = slots(1);
+  const seen: boolean[] = [];
+  one.run(async () => {
+    one.leave(() => seen.push(one.haveLeft));
+  });
+  await rest();
+  expect([...seen, one.haveLeft]).toEqual([true, false]);
+});
+
 test('what fails is told, and frees its slot', async () => {
   const { slots: one, said } = slots(1);
   one.run(() => Promise.reject(new Error('no')));
