@@ -306,7 +306,7 @@ export class Dispatch implements Sink {
     this.#finish();
   }
 
-  /** After a stop: everything that was not sent, or not answered, in file order as far as it is known. */
+  /** After a stop: everything that was not sent, or not answered; the events of one subject in file order. */
   #settleTheRest(): void {
     for (const event of this.#supply.drain()) if (!event.settled) this.#ports.settle.undelivered(event);
   }

@@ -2,8 +2,8 @@ import type { Event } from './event.js';
 
 /** A queue of events, and how many bytes they have in requests. */
 export class EventQueue {
-  /** `#head` is its first entry, and the array is cut when half of it is behind. */
-  #events: Event[];
+  /** `#head` is its first entry, and the array is cut when half of it is behind. What was taken out is not held on to. */
+  #events: (Event | undefined)[];
   #head = 0;
   #bytes: number;
 
@@ -33,6 +33,7 @@ export class EventQueue {
   /** Takes the first event out. */
   shift(bytes: number): void {
     this.#bytes -= bytes;
+    this.#events[this.#head] = undefined;
     this.#head += 1;
     if (this.#head > 1_000 && this.#head * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#head);
@@ -42,6 +43,6 @@ export class EventQueue {
 
   /** All that is in it, in order. */
   rest(): Event[] {
-    return this.#events.slice(this.#head);
+    return this.#events.slice(this.#head) as Event[];
   }
 }

@@ -39,6 +39,8 @@ export class Event implements Sendable {
   start: number;
   end: number;
   readonly hold: Hold;
+  /** Where it stands among the events of its hold. */
+  holdAt = 0;
   /** A request with it was not clearly answered: the target may have it from us. */
   maybeTaken = false;
   /** Then the target said that it had it: from us, or from before. */

@@ -1,4 +1,5 @@
 import type { Event } from './event.js';
+import { Lanes } from './lanes.js';
 
 /** `strict`: a subject has one event in flight; `batch`: or several in one request, in file order; `none`. */
 export type Order = 'strict' | 'batch' | 'none';
@@ -10,8 +11,7 @@ export type Order = 'strict' | 'batch' | 'none';
  */
 export class Subjects {
   readonly #order: Order;
-  /** A lane with one event, which nearly all are, is that event. */
-  readonly #lanes = new Map<number, Event | Event[]>();
+  readonly #lanes = new Lanes();
   /** Subjects of which an event ended undelivered or in doubt: nothing later of theirs is sent in this run. */
   readonly #heldBack = new Set<number>();
 
@@ -63,9 +63,9 @@ export class Subjects {
     return this.#heldBack.has(event.subjectA) || this.#heldBack.has(event.subjectB);
   }
 
-  /** Every event that is in a lane, first or waiting. */
+  /** Every event that is in a lane, first or waiting; those of one lane in their order. */
   *all(): Iterable<Event> {
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes.all()) {
       if (Array.isArray(lane)) yield* lane;
       else yield lane;
     }

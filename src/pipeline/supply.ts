@@ -124,7 +124,7 @@ export class Supply {
     return made;
   }
 
-  /** Takes out everything that is left, in file order as far as it is known. */
+  /** Takes out everything that is left; the events of one subject in file order. */
   drain(): Iterable<Event> {
     return new Set([
       ...this.#tasks.drain().flatMap((task) => task.parts.flat()),

@@ -87,6 +87,7 @@ export class Window {
   }
 
   add(hold: Hold, event: Event): void {
+    event.holdAt = hold.events.length;
     hold.events.push(event);
     hold.live += event.end - event.start;
     this.#events += 1;
@@ -100,8 +101,10 @@ export class Window {
 
   release(event: Event): void {
     this.#events -= 1;
-    event.hold.live -= event.end - event.start;
-    this.#shrink(event.hold);
+    const { hold, holdAt } = event;
+    hold.live -= event.end - event.start;
+    if (hold.events[holdAt] === event) hold.events[holdAt] = undefined;
+    this.#shrink(hold);
     this.#waiting?.();
   }
 
@@ -133,14 +136,18 @@ export class Window {
 
   #shrink(hold: Hold): void {
     if (hold.live > hold.size * WORTH_KEEPING) return;
-    const open = hold.events.filter((event) => !event.settled);
-    for (const event of open) {
+    const open: Event[] = [];
+    for (const event of hold.events) {
+      if (event === undefined || event.settled) continue;
       event.bytes = copyOf(event.bytes, event.start, event.end);
       event.end -= event.start;
       event.start = 0;
+      event.holdAt = open.length;
+      open.push(event);
     }
     this.#bytes -= hold.size - hold.live;
     hold.size = hold.live;
+    hold.events.fill(undefined);
     hold.events = open;
   }
 }
@@ -149,7 +156,11 @@ export class Window {
 export interface Hold {
   size: number;
   live: number;
-  events: Event[];
+  /**
+   * Those that were not released. One that was leaves its place, for what an old array refers to is kept alive with it, and
+   * grows old too.
+   */
+  events: (Event | undefined)[];
   /** Where its block stands on its file's trail, if there is one. */
   mark?: Mark | undefined;
 }
