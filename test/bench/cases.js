@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMPARATORS } from './comparators.js';
 import { eventsFile, eventsFolder } from './events.js';
 import { ledgerOfIds } from './ledger-of-ids.js';
-import { importInto, importTwice, runNode } from './measure.js';
+import { importInto, importTwice, parseEvents, runNode, shareOfPossible, validate, WITHOUT_LEDGER } from './measure.js';
+import { SCALING } from './scaling.js';
+import { SOAK } from './soak.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const FLOOR = join(HERE, 'floor.js');
-const WITHOUT_LEDGER = ['--import', join(HERE, 'without-ledger.js')];
 
 const KINDS = {
   members: 'gzip with a member for every 256 KiB',
@@ -33,10 +35,7 @@ export const CASES = [
     about: 'import, 10 in flight, 20 ms each: 50,000 events/s is all that this allows',
     events: 200_000,
     run: (bin, file) => importInto(bin, file, { sink: { latencyMs: 20 }, flags: ['--concurrency', '10'] }),
-    figures: ({ summary, sink }) => ({
-      shareOfPossible: summary.events.delivered / (summary.durationMs / 1_000) / 50_000,
-      mostInFlight: sink.mostInFlight,
-    }),
+    figures: shareOfPossible,
   },
   {
     name: 'import-0ms',
@@ -44,6 +43,7 @@ export const CASES = [
     events: 200_000,
     run: (bin, file) => importInto(bin, file, { flags: ['--concurrency', '10'] }),
   },
+  ...COMPARATORS,
   {
     name: 'validate',
     about: 'validate, with the search for duplicates',
@@ -60,17 +60,15 @@ export const CASES = [
     name: 'validate-alone',
     about: 'validate, without the search for duplicates, on one thread',
     events: 1_000_000,
-    run: (bin, file) => runNode([...WITHOUT_LEDGER, ...validateArgs(bin, file, ['--threads', '0'])]),
+    run: (bin, file) => validate(bin, file, ['--threads', '0'], WITHOUT_LEDGER),
   },
   ...[0, 1, 2, availableParallelism()].filter(isFirst).map((threads) => ({
     name: `parse-${threads}-threads`,
     about: `validate events that must be parsed (--schema), without the search for duplicates, ${threads} thread${threads === 1 ? '' : 's'}`,
     events: 200_000,
-    run: (bin, file) => {
-      const flags = ['--threads', `${threads}`, '--schema', join(HERE, 'any.schema.json')];
-      return runNode([...WITHOUT_LEDGER, ...validateArgs(bin, file, flags)]);
-    },
+    run: (bin, file) => parseEvents(bin, file, threads),
   })),
+  SCALING,
   {
     name: 'limit-1200',
     about: 'requests used of a hard limit of 1,200 a minute that was set, over 90 s',
@@ -178,12 +176,15 @@ export const CASES = [
     [10_000, 20_000, '20 KB'],
     [1_000, 200_000, '200 KB'],
     [200, 1_000_000, '1 MB'],
+    [60, 15_000_000, '15 MB'],
   ].map(([events, padding, size]) => ({
     name: `size-${size.replace(' ', '')}`,
     about: `import of events of ${size}`,
-    ...{ events, input: { padding }, rounds: 3 },
+    ...{ events, input: { padding }, rounds: 3, slow: padding > 1_000_000 },
     run: (bin, file) => importInto(bin, file, { flags: ['--concurrency', '10'] }),
+    figures: ({ summary }) => ({ mibPerSecond: summary.bytes.sent / 2 ** 20 / (summary.durationMs / 1_000) }),
   })),
+  SOAK,
   ...[100_000, 1_000_000, 5_000_000, 20_000_000].map((events) => ({
     name: `memory-${events}`,
     about: `resident memory while ${events.toLocaleString('en-US')} events are imported`,
@@ -193,14 +194,6 @@ export const CASES = [
     run: (bin, file) => importInto(bin, file, { flags: ['--concurrency', '10'] }),
   })),
 ];
-
-function validateArgs(bin, file, flags = []) {
-  return [bin, 'validate', file, '--target', 'didomi', '--quiet', '--json', ...flags];
-}
-
-function validate(bin, file, flags) {
-  return runNode(validateArgs(bin, file, flags));
-}
 
 function isFirst(value, at, all) {
   return all.indexOf(value) === at;

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
+/** Flags of node: the ledger is one that takes no time. */
+export const WITHOUT_LEDGER = ['--import', join(HERE, 'without-ledger.js')];
 
 /** @typedef {{seconds: number, cpuSeconds: number, rssMiB: number, summary: any, sink?: any}} Measurement */
 
@@ -28,7 +30,7 @@ export async function runNode(args, env = {}) {
  * Imports a file into a sink with an empty ledger.
  * @param {string} bin the program
  * @param {string} file
- * @param {{sink?: object, flags?: readonly string[], nodeFlags?: readonly string[]}} [options]
+ * @param {{sink?: object, flags?: readonly string[], nodeFlags?: readonly string[], env?: object}} [options]
  */
 export async function importInto(bin, file, options = {}) {
   return (await importTimes(bin, file, 1, options))[0];
@@ -40,26 +42,63 @@ export async function importTwice(bin, file, flags) {
   return { ...second, first };
 }
 
-async function importTimes(bin, file, times, { sink = {}, flags = [], nodeFlags = [] }) {
+async function importTimes(bin, file, times, { sink = {}, flags = [], nodeFlags = [], env = {} }) {
   const folder = mkdtempSync(join(tmpdir(), 'consent-import-bench-ledger-'));
+  try {
+    return await withSink(sink, async (address, stats) => {
+      const args = [
+        ...nodeFlags,
+        ...[bin, 'import', file, '--target', 'didomi', '--organization-id', 'bench', '--api-url', `${address}/v1`],
+        ...['--ledger', folder, '--quiet', '--json', '--rejects', join(folder, 'rejects.jsonl'), ...flags],
+      ];
+      const all = [];
+      for (let time = 0; time < times; time += 1) {
+        const measured = await runNode(args, env);
+        all.push({ ...measured, sink: await stats() });
+      }
+      return all;
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs a script against a sink of its own.
+ * @param {object} sink as in sink.js
+ * @param {(address: string) => readonly string[]} argsFor
+ */
+export function runWithSink(sink, argsFor) {
+  return withSink(sink, async (address, stats) => ({ ...(await runNode(argsFor(address))), sink: await stats() }));
+}
+
+async function withSink(sink, use) {
   const server = fork(join(HERE, 'sink.js'), [JSON.stringify(sink)]);
   try {
     const [port] = await once(server, 'message');
     const address = `http://127.0.0.1:${port}`;
-    const all = [];
-    for (let time = 0; time < times; time += 1) {
-      const measured = await runNode([
-        ...nodeFlags,
-        ...[bin, 'import', file, '--target', 'didomi', '--organization-id', 'bench', '--api-url', `${address}/v1`],
-        ...['--ledger', folder, '--quiet', '--json', '--rejects', join(folder, 'rejects.jsonl'), ...flags],
-      ]);
-      all.push({ ...measured, sink: await (await fetch(`${address}/stats`)).json() });
-    }
-    return all;
+    return await use(address, async () => (await fetch(`${address}/stats`)).json());
   } finally {
     server.disconnect();
-    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** How much was made of ten requests in flight of 20 ms each, which 50,000 events/s are. */
+export function shareOfPossible({ summary, sink }) {
+  return {
+    shareOfPossible: summary.events.delivered / (summary.durationMs / 1_000) / 50_000,
+    mostInFlight: sink.mostInFlight,
+  };
+}
+
+/** Validates a file. */
+export function validate(bin, file, flags = [], nodeFlags = []) {
+  return runNode([...nodeFlags, bin, 'validate', file, '--target', 'didomi', '--quiet', '--json', ...flags]);
+}
+
+/** Validates events that must be parsed, for there is a schema of the user, without the search for duplicates. */
+export function parseEvents(bin, file, threads) {
+  return validate(bin, file, ['--threads', `${threads}`, '--schema', join(HERE, 'any.schema.json')], WITHOUT_LEDGER);
 }
 
 async function text(stream) {

@@ -1,32 +1,35 @@
 import { describe, expect, it } from 'vitest';
+import { ALL, bothWays, type Threads } from './crash/extent.js';
 import { type CrashPoint, Job } from './crash/job.js';
 import { type Happened, relay } from './crash/relay.js';
 import { sandbox } from './harness.js';
 
-/** `npm run crash` sets it, and has the whole matrix; without it, one in four of its points. */
-const ALL = process.env['CRASH_KILLS'] !== undefined;
 const KILLS = Number(process.env['CRASH_KILLS'] ?? 15);
 /** So many in a row before the job is finished. */
 const KILLS_IN_A_ROW = 5;
 const PATIENCE_MS = 600_000;
 
+type Crash = CrashPoint & { readonly threads: Threads };
+
+/** What an undisturbed run passes, with how often; it is the same for all tests. */
+let passed: Promise<ReadonlyMap<string, number>> | undefined;
+
 /**
  * The points of an undisturbed run, as crashes: the first time that each is passed, and one in the middle. Of fewer, those
  * before one kind of write and after the next.
  */
-async function crashPoints(kinds: readonly CrashPoint['kind'][], act: CrashPoint['act']): Promise<CrashPoint[]> {
-  const server = await sandbox({ latencyMs: 3 });
+async function crashPoints(kinds: readonly CrashPoint['kind'][], act: CrashPoint['act']): Promise<readonly Crash[]> {
+  passed ??= sandbox({ latencyMs: 3 }).then((server) => new Job(server, 0).points());
   const points: CrashPoint[] = [];
-  for (const [point, times] of await new Job(server).points()) {
+  for (const [point, times] of await passed) {
     const [when, kind, holds] = point.split(' ') as [CrashPoint['when'], CrashPoint['kind'], string];
-    if (!kinds.includes(kind)) continue;
     for (const nth of new Set([1, Math.ceil(times / 2)])) points.push({ when, kind, holds, nth, act });
   }
-  if (ALL) return points;
   const places = [...new Set(points.map(({ kind, holds }) => `${kind} ${holds}`))];
-  return points.filter(
+  const some = points.filter(
     ({ when, kind, holds, nth }) => nth === 1 && (when === 'before') === (places.indexOf(`${kind} ${holds}`) % 2 === 0),
   );
+  return bothWays(ALL ? points : some).filter(({ kind }) => kinds.includes(kind));
 }
 
 describe('kill -9', () => {
@@ -34,38 +37,38 @@ describe('kill -9', () => {
     'before and after every kind of %s of the ledger: the same command finishes the job',
     async (kind) => {
       let killed = 0;
-      for (const point of await crashPoints([kind], 'kill')) {
+      for (const crash of await crashPoints([kind], 'kill')) {
         const server = await sandbox({ latencyMs: 3 });
-        const job = new Job(server);
-        const { exitCode } = await job.start(point).ended;
+        const job = new Job(server, crash.threads);
+        const message = JSON.stringify(crash);
+        const { exitCode } = await job.start(crash).ended;
         // What a group of writes holds differs from run to run, so a point may not come up again.
         if (exitCode === undefined) killed += 1;
-        else expect(exitCode, JSON.stringify(point)).toBe(1);
-        await job.finish(JSON.stringify(point), ALL);
+        else expect(exitCode, message).toBe(1);
+        await job.finish(message, ALL);
       }
       expect(killed).toBeGreaterThan(0);
     },
     PATIENCE_MS,
   );
 
-  it.each<{ what: Happened; nth: number }>(
-    (ALL ? [1, 2, 9, 20, 37] : [9]).flatMap((nth) =>
-      (['arrived', 'acted on', 'answered'] as const).map((what) => ({ what, nth })),
-    ),
-  )(
-    'when request $nth of the target has $what: the same command finishes the job',
-    async ({ what, nth }) => {
+  const moments = (ALL ? [1, 2, 9, 20, 37] : [9]).flatMap((nth) =>
+    (['arrived', 'acted on', 'answered'] as const).map((what) => ({ what, nth })),
+  );
+  it.each<{ what: Happened; nth: number; threads: Threads }>(bothWays(moments))(
+    'when request $nth of the target has $what, with $threads threads: the same command finishes the job',
+    async ({ what, nth, threads }) => {
       const server = await sandbox({ latencyMs: 3 });
       let kill: () => void = () => undefined;
       const url = await relay(server.url, (happened, number) => {
         if (happened === what && number === nth) kill();
       });
-      const job = new Job(server, url);
+      const job = new Job(server, threads, url);
       const run = job.start();
       kill = () => run.signal('SIGKILL');
       expect((await run.ended).exitCode).toBeUndefined();
       kill = () => undefined;
-      await job.finish(`${what} ${nth}`, ALL);
+      await job.finish(`${what} ${nth}, ${threads} threads`, ALL);
     },
     PATIENCE_MS,
   );
@@ -76,7 +79,8 @@ describe('kill -9', () => {
       let killed = 0;
       for (let left = KILLS; left > 0; left -= KILLS_IN_A_ROW) {
         const server = await sandbox({ latencyMs: 15 });
-        const job = new Job(server);
+        const threads: Threads = (left / KILLS_IN_A_ROW) % 2 < 1 ? 2 : 0;
+        const job = new Job(server, threads);
         const moments: string[] = [];
         for (let kill = 1; kill <= Math.min(left, KILLS_IN_A_ROW); kill += 1) {
           const run = job.start();
@@ -91,7 +95,7 @@ describe('kill -9', () => {
           killed += exitCode === undefined ? 1 : 0;
           moments.push(`${later} ms after request ${sent}`);
         }
-        await job.finish(moments.join(', '));
+        await job.finish(`${threads} threads: ${moments.join(', ')}`);
       }
       expect(killed).toBeGreaterThan(KILLS / 2);
     },
@@ -105,11 +109,11 @@ describe('a ledger that can not be written any more', () => {
     async (act) => {
       const points = await crashPoints(['write', 'sync', 'mark'], act);
       let failed = 0;
-      for (const point of points.slice(0, ALL ? points.length : 2)) {
+      for (const crash of points.slice(0, ALL ? points.length : 2)) {
         const server = await sandbox({ latencyMs: 3 });
-        const job = new Job(server);
-        const { exitCode, said, summary } = await job.start(point).ended;
-        const message = JSON.stringify(point);
+        const job = new Job(server, crash.threads);
+        const { exitCode, said, summary } = await job.start(crash).ended;
+        const message = JSON.stringify(crash);
         if (exitCode !== 1) {
           failed += 1;
           expect([exitCode, summary.reason], message).toEqual([10, 'storage']);

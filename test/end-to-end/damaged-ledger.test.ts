@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ALL } from './crash/extent.js';
 import { event, events } from './events.js';
 import { arrived, Place, sandbox } from './harness.js';
 
@@ -25,9 +26,6 @@ const DAMAGES: readonly (readonly [string, Damage])[] = [
   ['no such file any more', (path) => rmSync(path)],
 ];
 
-/** With `npm run crash` every file has every damage; without it, two each, so that each kind of file has several. */
-const ALL = process.env['CRASH_KILLS'] !== undefined;
-
 const WHAT_TO_DO =
   ' is damaged: .+\\. Without it, events that were delivered would be sent again\\. Put back a copy of the folder, or restore an export \\(ledger restore\\), or repair it \\(ledger repair\\), which forgets what can no longer be read\\. To repair it:';
 
@@ -44,6 +42,7 @@ describe('a ledger of which one file is not what was written', () => {
     const outcomes = new Map<string, Set<number | undefined>>();
     for (const [i, file] of files.entries()) {
       for (const [j, [what, damage]] of DAMAGES.entries()) {
+        // Of fewer, two for each file, so that each kind of file has several.
         if (!ALL && (i + j) % 4 !== 0) continue;
         const message = `${file}: ${what}`;
         rmSync(join(place.cwd, 'l'), { recursive: true, force: true });

@@ -199,12 +199,15 @@ describe('the program', () => {
       ...(RUNS > 150 ? {} : { seed: 20_260 }),
     });
 
+  /** With and without worker threads that decode; of few runs, one of them. */
+  const threads = (one: number): readonly number[] => (RUNS > 150 ? [0, 2] : [one]);
+
   /** Imports a folder of files; its accounts balance, and it takes no more memory than with sound files. */
-  async function importAll(files: ReadonlyMap<string, Buffer>) {
+  async function importAll(files: ReadonlyMap<string, Buffer>, decoders: number) {
     const place = new Place();
     const server = await sandbox();
     for (const [name, bytes] of files) place.write(`in/${name}`, bytes);
-    const running = place.startImport(server.url, ['in', '--max-rejects', 'none']);
+    const running = place.startImport(server.url, ['in', '--max-rejects', 'none', '--threads', `${decoders}`]);
     const memory = watchMemory(running.process.pid!);
     const run = await running.ended;
     expect(memory.mostMiB()).toBeLessThan(350);
@@ -215,62 +218,70 @@ describe('the program', () => {
     return { place, run, arrived: arrived(server) };
   }
 
-  it('lets nothing altered through from a folder of damaged archives and gzip files', async () => {
-    const files = new Map(
-      sample(COMPRESSED).map(([name, changes], i) => [`${i}-${name}.json`, mutated(kinds()[name]!, changes)] as const),
-    );
-    // Where the first bytes are spoilt it is a text like any other, in which nothing vouches for anything.
-    for (const [name, bytes] of files) if (recogniseFormat(bytes).kind === 'plain') files.delete(name);
+  it.each(threads(2))(
+    'with %d threads lets nothing altered through from a folder of damaged archives and gzip files',
+    async (decoders) => {
+      const files = new Map(
+        sample(COMPRESSED).map(
+          ([name, changes], i) => [`${i}-${name}.json`, mutated(kinds()[name]!, changes)] as const,
+        ),
+      );
+      // Where the first bytes are spoilt it is a text like any other, in which nothing vouches for anything.
+      for (const [name, bytes] of files) if (recogniseFormat(bytes).kind === 'plain') files.delete(name);
 
-    const { run, arrived: events } = await importAll(files);
+      const { run, arrived: events } = await importAll(files, decoders);
 
-    expect(run.exitCode).toBe(3);
-    expect(events.length).toBeGreaterThan(0);
-    for (const event of events) expect(GOOD).toContain(event);
-  });
+      expect(run.exitCode).toBe(3);
+      expect(events.length).toBeGreaterThan(0);
+      for (const event of events) expect(GOOD).toContain(event);
+    },
+  );
 
-  it('reads a folder of damaged texts of every kind to its end', async () => {
+  it.each(threads(0))('with %d threads reads a folder of damaged texts of every kind to its end', async (decoders) => {
     const files = new Map(
       sample(TEXTS).map(([name, changes], i) => [
         `${i}-${name.replace('.rejects', '')}.json`,
         mutated(kinds()[name]!, changes),
       ]),
     );
-    await importAll(files);
+    await importAll(files, decoders);
   });
 
-  it('delivers every intact line of a folder of damaged JSON lines, byte for byte', async () => {
-    const originals = new Map<string, readonly string[]>();
-    const files = new Map<string, Buffer>();
-    for (const [i, [, changes]] of sample(['plain.jsonl']).entries()) {
-      // Ids of its own, and enough lines that no file is refused as a whole.
-      const lines = [...GOOD].map((line) => line.replace('"id":"0000', `"id":"f${i}-`));
-      originals.set(`in/${i}.jsonl`, lines);
-      files.set(`${i}.jsonl`, mutated(Buffer.from(`${lines.join('\n')}\n`), changes));
-    }
-
-    const { place, run, arrived: events } = await importAll(files);
-
-    const delivered = new Set(events);
-    const conflicts = new Set(
-      run.summary.rejectedByReason['conflicting_duplicate'] === undefined
-        ? []
-        : place
-            .rejects()
-            .flatMap(({ rejected }) => (rejected.reason === 'conflicting_duplicate' ? [rejected.file] : [])),
-    );
-    let intact = 0;
-    for (const file of run.summary.files) {
-      if (file.state === 'unreadable' || conflicts.has(file.path)) continue;
-      const lines = new Set(files.get(file.path.slice(3))!.toString('latin1').split('\n'));
-      for (const line of originals.get(file.path)!) {
-        if (!lines.has(line)) continue;
-        intact += 1;
-        expect(delivered).toContain(line);
+  it.each(threads(2))(
+    'with %d threads delivers every intact line of a folder of damaged JSON lines, byte for byte',
+    async (decoders) => {
+      const originals = new Map<string, readonly string[]>();
+      const files = new Map<string, Buffer>();
+      for (const [i, [, changes]] of sample(['plain.jsonl']).entries()) {
+        // Ids of its own, and enough lines that no file is refused as a whole.
+        const lines = [...GOOD].map((line) => line.replace('"id":"0000', `"id":"f${i}-`));
+        originals.set(`in/${i}.jsonl`, lines);
+        files.set(`${i}.jsonl`, mutated(Buffer.from(`${lines.join('\n')}\n`), changes));
       }
-    }
-    expect(intact).toBeGreaterThan(FILES * 2);
-  });
+
+      const { place, run, arrived: events } = await importAll(files, decoders);
+
+      const delivered = new Set(events);
+      const conflicts = new Set(
+        run.summary.rejectedByReason['conflicting_duplicate'] === undefined
+          ? []
+          : place
+              .rejects()
+              .flatMap(({ rejected }) => (rejected.reason === 'conflicting_duplicate' ? [rejected.file] : [])),
+      );
+      let intact = 0;
+      for (const file of run.summary.files) {
+        if (file.state === 'unreadable' || conflicts.has(file.path)) continue;
+        const lines = new Set(files.get(file.path.slice(3))!.toString('latin1').split('\n'));
+        for (const line of originals.get(file.path)!) {
+          if (!lines.has(line)) continue;
+          intact += 1;
+          expect(delivered).toContain(line);
+        }
+      }
+      expect(intact).toBeGreaterThan(FILES * 2);
+    },
+  );
 });
 
 /** The most memory that a process had resident so far; 0 where the system does not tell. */

@@ -1,5 +1,6 @@
 import type { RunResult, Tally } from '../../src/core/run.js';
 import type { Running } from '../../src/pipeline/run-ports.js';
+import type { DecoderAhead } from '../fakes/decoder-ahead.js';
 import type { RequestWatch } from './request-watch.js';
 import type { RunPlan } from './scenario.js';
 import type { World } from './simulated-run.js';
@@ -21,6 +22,7 @@ export class RunWatch {
   readonly #startedAt: number;
   readonly #largestBlock: number;
   #running: Running | undefined;
+  #decoder: DecoderAhead | undefined;
   #deadline = Number.POSITIVE_INFINITY;
   #disturbed = false;
   #read = 0;
@@ -37,10 +39,11 @@ export class RunWatch {
     this.#largestBlock = Math.max(...world.scenario.files.map((file) => file.chunkBytes + maxLineBytes + 2));
   }
 
-  started(running: Running): void {
+  started(running: Running, decoder: DecoderAhead | undefined): void {
     const { time } = this.#world;
     const { maxDurationMs } = this.#plan.settings;
     this.#running = running;
+    this.#decoder = decoder;
     if (maxDurationMs !== undefined) time.after(maxDurationMs, () => this.#watch.close('--max-duration'), this.#life);
   }
 
@@ -114,6 +117,7 @@ export class RunWatch {
     this.#disturbed = true;
     journal.note(disturbance.kind);
     journal.mark(disturbance.kind);
+    if ((this.#decoder?.inWork ?? 0) > 1) journal.mark(`${disturbance.kind} while decoding ahead`);
     if (disturbance.kind === 'signal') this.#signal(disturbance.secondAfterMs);
     else if (disturbance.kind === 'disk-full') disk.full = true;
     else this.#life.over = true;

@@ -2,11 +2,11 @@ import type { Ledger } from '../../src/core/ledger.js';
 import type { RejectedRecord, Rejects, RunResult } from '../../src/core/run.js';
 import { StoredLedger } from '../../src/io/ledger/ledger.js';
 import { createDecode } from '../../src/pipeline/decode.js';
-import type { Decoder } from '../../src/pipeline/decoder.js';
 import { startImport } from '../../src/pipeline/import.js';
 import type { Running } from '../../src/pipeline/run-ports.js';
 import { createDidomiRules } from '../../src/targets/didomi/rules.js';
 import { createDidomiTarget } from '../../src/targets/didomi/target.js';
+import { DecoderAhead } from '../fakes/decoder-ahead.js';
 import type { Journal } from './journal.js';
 import type { MemoryOfRuns } from './memory-of-runs.js';
 import { RequestWatch } from './request-watch.js';
@@ -86,6 +86,7 @@ export async function simulateRun(
     await memory.compare(ledger, truth);
     recordedBefore = new Set(memory.recorded);
     sizeBefore = ledger.size;
+    const decoder = decoderOf(ledger.secret, settings, world, life, random.fork());
     const running: Running = await startImport(
       scenario.files.map((file) => new VirtualInput(file, time, random.fork(), life)),
       { ...settings, run: `run-${run}` },
@@ -93,7 +94,7 @@ export async function simulateRun(
         clock: time.clockOf(life),
         random: random.fork().next,
         rules: RULES,
-        decoder: decoderAhead(ledger.secret, settings, time, life, random.fork()),
+        decoder,
         target: TARGET,
         ledger: watched(ledger, watch, ports),
         rejects: rejectsInto(rejects, time, life, random.fork()),
@@ -104,7 +105,7 @@ export async function simulateRun(
         ),
       },
     );
-    overseer.started(running);
+    overseer.started(running, decoder);
     const result = await running.result;
     watch.close('the end of the run');
     const grewBy = ledger.size - sizeBefore;
@@ -142,20 +143,21 @@ export async function simulateRun(
 }
 
 /** Decodes at once, as on the main thread, or each slab in its own time, as other threads do. */
-function decoderAhead(
+function decoderOf(
   secret: Uint32Array,
   settings: RunPlan['settings'],
-  time: VirtualTime,
+  { time, journal }: World,
   life: Life,
   random: SeededRandom,
-): Decoder | undefined {
+): DecoderAhead | undefined {
   const ahead = random.pick([0, 1, 4]);
-  if (ahead === 0) return undefined;
+  if (ahead === 0) {
+    journal.mark('decoded on the main thread');
+    return undefined;
+  }
   const decode = createDecode({ ...settings, secret }, RULES);
-  return {
-    ahead,
-    decode: (slab) => new Promise((resolve) => time.after(random.next() * 10, () => resolve(decode(slab)), life)),
-  };
+  const later = (act: () => void): unknown => time.after(random.next() * 10, act, life);
+  return new DecoderAhead(ahead, decode, later, (sight) => journal.mark(sight));
 }
 
 /** The ledger, looking at what is recorded. */

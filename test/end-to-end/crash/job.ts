@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/sandbox.js';
 import { event, oddEvents } from '../events.js';
 import { arrived, Place, type Running, type RunOptions } from '../harness.js';
+import type { Threads } from './extent.js';
 
 const ENTRY = fileURLToPath(new URL('entry.js', import.meta.url));
 
@@ -21,6 +22,8 @@ export interface CrashPoint {
 
 const BATCH = 5;
 const CONCURRENCY = 3;
+/** With so much white space behind each record, which is not sent, a file is more slabs than one. */
+const LINE_BYTES = 8_000;
 /** Records of the first file that are no events, by their line. */
 const BAD: ReadonlyMap<number, string> = new Map([
   [4, '{"id":"no-user"}'],
@@ -34,14 +37,16 @@ export class Job {
   readonly good: readonly string[];
   readonly #server: Sandbox;
   readonly #url: string;
+  readonly #threads: Threads;
   /** Which points its disturbed runs passed. */
   readonly #log: string;
   /** Keeps the outputs of its runs apart. */
   #runs = 0;
 
   /** @param url what to import into, if it is not the server itself */
-  constructor(server: Sandbox, url = server.url) {
+  constructor(server: Sandbox, threads: Threads, url = server.url) {
     this.#server = server;
+    this.#threads = threads;
     this.#url = url;
     this.#log = join(this.place.folder, 'points');
     writeFileSync(this.#log, '');
@@ -50,8 +55,9 @@ export class Job {
     this.good = [...first, ...second];
     const lines = [...first];
     for (const [line, bad] of BAD) lines.splice(line - 1, 0, bad);
-    this.place.write('first.jsonl', lines);
-    this.place.write('second.jsonl', second);
+    const wide = (line: string): string => line.padEnd(LINE_BYTES);
+    this.place.write('first.jsonl', lines.map(wide));
+    this.place.write('second.jsonl', second.map(wide));
   }
 
   /** Starts a run that will be killed, or whose disk fails. */
@@ -83,6 +89,7 @@ export class Job {
     const { events, order } = this.#server.stats();
 
     expect({ message, exitCode: run.exitCode, said: run.said }).toEqual({ message, exitCode: 1, said: [] });
+    expect(run.summary.settings, message).toMatchObject({ threads: this.#threads });
     expect(run.summary.events, message).toMatchObject({ read: 183, rejected: 3, inDoubt: 0, undelivered: 0 });
     const named = this.place.rejectsIn(`rejects-${this.#runs}.jsonl`).map(({ rejected }) => rejected.line);
     expect(named, message).toEqual([...BAD.keys()]);
@@ -113,6 +120,8 @@ export class Job {
       String(CONCURRENCY),
       '--max-events-per-day',
       '100000',
+      '--threads',
+      String(this.#threads),
     ];
     return this.place.startImport(this.#url, [...inputs, ...pace], options);
   }
