@@ -135,6 +135,13 @@ export class Event implements Sendable {
   }
 }
 
+/** The hash of the id of a block's record, as an event's `keyBytes` has it. */
+export function keyBytesOf(idHash: Uint32Array, at: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  for (let word = 0; word < 4; word += 1) writeWord(bytes, 4 * word, idHash[at * 4 + word]!);
+  return bytes;
+}
+
 function writeWord(into: Uint8Array, at: number, word: number): void {
   into[at] = word;
   into[at + 1] = word >>> 8;

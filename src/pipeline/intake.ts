@@ -3,7 +3,7 @@ import { WARNING_NAMES, type WarningName } from '../core/block.js';
 import { type Input, type InputDamage, InputError } from '../core/input.js';
 import type { Checkpoint } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
-import type { FileAccount, Tally } from '../core/run.js';
+import type { FileAccount } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
 import type { CheckpointStage, Trail } from './checkpoints.js';
 import { beginDecoding, type DecodingPorts } from './decoding.js';
@@ -23,8 +23,6 @@ export interface IntakePorts extends DecodingPorts {
   readonly accountant: Accountant;
   /** Where it is remembered how far files are. */
   readonly checkpoints: CheckpointStage | undefined;
-  /** Called with each chunk, before it is decoded: so not where there is nothing that can be imported. */
-  readonly beforeReading?: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
   /** Called for each warning of each record. */
   readonly onWarning?: (name: WarningName, where: () => Origin) => void;
   /**
@@ -133,7 +131,6 @@ export class Intake {
     };
     try {
       for await (const chunk of input.read(signal)) {
-        await this.#ports.beforeReading?.(signal, accountant.tally);
         accountant.tally.bytes.read += chunk.storedBytesRead - file.bytesRead;
         file.bytesRead = chunk.storedBytesRead;
         accountant.tally.bytes.decoded += chunk.bytes.length;

@@ -4,9 +4,10 @@ import { LedgerError } from '../core/ledger.js';
 import type { FileAccount, Progress, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
+import { askBeforeNew } from './ask-before-new.js';
 import { CheckpointStage } from './checkpoints.js';
 import { CompletedFilesStage } from './completed-files.js';
-import { onThisThread } from './decoder.js';
+import { type Decoder, onThisThread } from './decoder.js';
 import { Dedupe } from './dedupe.js';
 import { Intake } from './intake.js';
 import { KnownShare } from './known-share.js';
@@ -106,9 +107,7 @@ export class Run implements Running {
     });
     this.#intake = new Intake(settings, {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
-      decoder:
-        ports.decoder ?? onThisThread({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
-      ...{ onFull: () => sink.windowIsFull(), onRecords: checkRejects, beforeReading: ports.beforeReading },
+      ...{ decoder: this.#decoder(), onFull: () => sink.windowIsFull(), onRecords: checkRejects },
       onWarning: (name, where) => {
         accountant.warned(name);
         ports.onWarning?.(name, where());
@@ -169,6 +168,16 @@ export class Run implements Running {
     this.#phase = 'done';
     finishFiles(this.#tally);
     return { stop: this.#stop, complete, tally: this.#tally };
+  }
+
+  #decoder(): Decoder {
+    const { rules, ledger, deliveries, beforeNew, decoder } = this.#ports;
+    const keepIds = deliveries !== undefined;
+    const first = onThisThread({ ...this.#settings, secret: ledger.secret, keepIds }, rules);
+    const then = decoder ?? first;
+    if (beforeNew === undefined) return then;
+    const ask = () => beforeNew(this.#reading.signal, this.#tally);
+    return askBeforeNew({ first, then, ledger, strict: this.#settings.strict ?? false, ask });
   }
 
   /** Stops reading and sending. Of several reasons the one stands that decides the exit code. */
