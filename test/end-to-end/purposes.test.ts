@@ -53,6 +53,15 @@ describe("the organization's purposes", () => {
     expect(server.stats().requests.total).toBe(0);
   });
 
+  it('are known to worker threads also behind the check of --validate-first', async () => {
+    const server = await handMadeServer({ events: takesAll, purposes: lists('newsletter') });
+    const place = new Place();
+    place.write('events.jsonl', [...events(2), ...UNKNOWN]);
+    const ended = await place.import(server.url, ['--validate-first', '--threads', '1', 'events.jsonl']);
+    expect(ended.summary.events).toEqual(counts({ read: 4, delivered: 4 }));
+    expect(ended.summary.warnings).toMatchObject({ unknown_purpose: 2 });
+  });
+
   it('that can not be read are a warning, and the import goes on', async () => {
     const server = await handMadeServer({
       events: takesAll,
