@@ -1,13 +1,13 @@
 import type { Block } from '../core/block.js';
-import type { Ledger } from '../core/ledger.js';
+import type { Ledger, LedgerRecord } from '../core/ledger.js';
 import type { Decoder } from './decoder.js';
 import { keyBytesOf } from './event.js';
 
 export interface AskBeforeNewPorts {
   /** Decodes on this thread. */
-  readonly first: Decoder;
+  readonly before: Decoder;
   /** Decodes what comes after the answer. */
-  readonly then: Decoder;
+  readonly after: Decoder;
   readonly ledger: Pick<Ledger, 'isSurelyNew' | 'lookup'>;
   /** Also what the ledger knows is held against the answer, and rejected by it. */
   readonly strict: boolean;
@@ -20,32 +20,43 @@ export interface AskBeforeNewPorts {
  * more, by the rules that have the answer; so is every later one. What went on before holds only what the ledger has, or
  * what is rejected: so a run that sends nothing asks nothing, and nothing is sent that was not held against the answer.
  */
-export function askBeforeNew({ first, then, ledger, strict, ask }: AskBeforeNewPorts): Decoder {
+export function askBeforeNew({ before, after, ledger, strict, ask }: AskBeforeNewPorts): Decoder {
   let answered = false;
   const decodeWithout = async (slab: Parameters<Decoder['decode']>[0]): Promise<Block> => {
-    const block = await first.decode(slab);
-    const matters = strict ? block.count > block.rejections.size : await holdsNew(block, ledger);
-    if (!matters) return block;
+    const block = await before.decode(slab);
+    if (!strict) {
+      const known = await knownOf(block, ledger);
+      if (known !== undefined) return { ...block, known };
+    } else if (block.count === block.rejections.size) return block;
     await ask();
     answered = true;
-    return then.decode(slab);
+    return after.decode(slab);
   };
   return {
-    ahead: then.ahead,
-    decode: (slab) => (answered ? then.decode(slab) : decodeWithout(slab)),
+    ahead: after.ahead,
+    decode: (slab) => (answered ? after.decode(slab) : decodeWithout(slab)),
   };
 }
 
-/** Holds the block an event that the ledger does not have as delivered? */
-async function holdsNew(block: Block, ledger: AskBeforeNewPorts['ledger']): Promise<boolean> {
+/** What the ledger holds of each event of the block; undefined when one of them is not delivered. */
+async function knownOf(
+  { idHash, count, rejections }: Block,
+  ledger: AskBeforeNewPorts['ledger'],
+): Promise<Block['known']> {
+  const places: number[] = [];
   const keys: Uint8Array[] = [];
-  const { idHash } = block;
-  for (let at = 0; at < block.count; at += 1) {
-    if (block.rejections.has(at)) continue;
+  for (let at = 0; at < count; at += 1) {
+    if (rejections.has(at)) continue;
     const i = at * 4;
-    if (ledger.isSurelyNew?.(idHash[i]!, idHash[i + 1]!, idHash[i + 2]!, idHash[i + 3]!) === true) return true;
+    if (ledger.isSurelyNew?.(idHash[i]!, idHash[i + 1]!, idHash[i + 2]!, idHash[i + 3]!) === true) return undefined;
+    places.push(at);
     keys.push(keyBytesOf(idHash, at));
   }
-  if (keys.length === 0) return false;
-  return (await ledger.lookup(keys)).some((record) => record?.state !== 'delivered');
+  const found = keys.length === 0 ? [] : await ledger.lookup(keys);
+  const known = new Map<number, LedgerRecord>();
+  for (const [i, record] of found.entries()) {
+    if (record?.state !== 'delivered') return undefined;
+    known.set(places[i]!, record);
+  }
+  return known;
 }

@@ -1,5 +1,5 @@
 import type { Block } from '../core/block.js';
-import type { LedgerEntry } from '../core/ledger.js';
+import type { LedgerEntry, LedgerRecord } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
 import type { FileAccount, RejectedRecord } from '../core/run.js';
 import type { Stamp } from '../core/stamp.js';
@@ -30,6 +30,8 @@ export class Event implements Sendable {
   readonly date: number;
   /** The event id; undefined where ids are not kept. */
   readonly id: string | undefined;
+  /** What the ledger holds of it as delivered, where it was looked up before it came here. */
+  readonly known: LedgerRecord | undefined;
   /** It is dated before an event of the same subject that was read before it. */
   isOlderThanPrevious = false;
   readonly splice: Uint8Array | undefined;
@@ -72,6 +74,7 @@ export class Event implements Sendable {
     this.subjectB = block.subjects[at * 2 + 1]!;
     this.date = block.dates[at]!;
     this.id = block.ids?.get(at);
+    this.known = block.known?.get(at);
     this.splice = block.splices.size === 0 ? undefined : block.splices.get(at);
     this.stamp = block.stamps.size === 0 ? undefined : block.stamps.get(at);
     this.bytes = block.bytes;

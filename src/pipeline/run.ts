@@ -173,11 +173,11 @@ export class Run implements Running {
   #decoder(): Decoder {
     const { rules, ledger, deliveries, beforeNew, decoder } = this.#ports;
     const keepIds = deliveries !== undefined;
-    const first = onThisThread({ ...this.#settings, secret: ledger.secret, keepIds }, rules);
-    const then = decoder ?? first;
-    if (beforeNew === undefined) return then;
+    const before = onThisThread({ ...this.#settings, secret: ledger.secret, keepIds }, rules);
+    const after = decoder ?? before;
+    if (beforeNew === undefined) return after;
     const ask = () => beforeNew(this.#reading.signal, this.#tally);
-    return askBeforeNew({ first, then, ledger, strict: this.#settings.strict ?? false, ask });
+    return askBeforeNew({ before, after, ledger, strict: this.#settings.strict ?? false, ask });
   }
 
   /** Stops reading and sending. Of several reasons the one stands that decides the exit code. */
