@@ -1,3 +1,4 @@
+import type { LedgerRecord } from './ledger.js';
 import type { Origin } from './origin.js';
 import type { Rejection } from './rejection.js';
 import type { Stamp } from './stamp.js';
@@ -103,6 +104,8 @@ export interface Block {
   readonly origins: ReadonlyMap<number, Origin>;
   /** Rejected lines of a rejects file that hold nothing to import: they go into the next one as they are. */
   readonly rejectLines: ReadonlySet<number>;
+  /** What the ledger holds of the events, by record, where that was found out and all are delivered: they stay so. */
+  readonly known?: ReadonlyMap<number, LedgerRecord> | undefined;
   /** The records that are too long: of these only length, hash and the first KiB count. */
   readonly overlong: ReadonlyMap<number, { readonly length: number; readonly sha256: string }>;
 }

@@ -77,6 +77,7 @@ export class Dedupe {
     for (const event of events) {
       if (!this.#isFirst(event)) continue;
       firsts.push(event);
+      if (event.known !== undefined) continue;
       if (this.#ledger.isSurelyNew?.(event.idA, event.idB, event.idC, event.idD) !== true) asked.push(event);
     }
     if (firsts.length === 0) return;
@@ -158,7 +159,7 @@ export class Dedupe {
     const fresh: Event[] = [];
     let next = 0;
     for (const event of firsts) {
-      const held = event === asked[next] ? found[next++] : undefined;
+      const held = event.known ?? (event === asked[next] ? found[next++] : undefined);
       const record = this.#isToBeResent(held) ? undefined : held;
       event.lookedUp = true;
       if (record === undefined) fresh.push(event);

@@ -1,5 +1,5 @@
 import type { Block } from '../core/block.js';
-import type { LedgerEntry } from '../core/ledger.js';
+import type { LedgerEntry, LedgerRecord } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
 import type { FileAccount, RejectedRecord } from '../core/run.js';
 import type { Stamp } from '../core/stamp.js';
@@ -30,6 +30,8 @@ export class Event implements Sendable {
   readonly date: number;
   /** The event id; undefined where ids are not kept. */
   readonly id: string | undefined;
+  /** What the ledger holds of it as delivered, where it was looked up before it came here. */
+  readonly known: LedgerRecord | undefined;
   /** It is dated before an event of the same subject that was read before it. */
   isOlderThanPrevious = false;
   readonly splice: Uint8Array | undefined;
@@ -74,6 +76,7 @@ export class Event implements Sendable {
     this.subjectB = block.subjects[at * 2 + 1]!;
     this.date = block.dates[at]!;
     this.id = block.ids?.get(at);
+    this.known = block.known?.get(at);
     this.splice = block.splices.size === 0 ? undefined : block.splices.get(at);
     this.stamp = block.stamps.size === 0 ? undefined : block.stamps.get(at);
     this.bytes = block.bytes;
@@ -135,6 +138,13 @@ export class Event implements Sendable {
   content(): RejectedRecord['content'] {
     return { kind: 'record', bytes: this.bytes, start: this.start, end: this.end };
   }
+}
+
+/** The hash of the id of a block's record, as an event's `keyBytes` has it. */
+export function keyBytesOf(idHash: Uint32Array, at: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  for (let word = 0; word < 4; word += 1) writeWord(bytes, 4 * word, idHash[at * 4 + word]!);
+  return bytes;
 }
 
 function writeWord(into: Uint8Array, at: number, word: number): void {

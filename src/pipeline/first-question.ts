@@ -34,7 +34,7 @@ const MOST_ASKED_MS = 10_000;
 const MOST_PACED_MS = 1_000;
 
 /**
- * Asks the target one question, once, before the first record is decoded. It keeps to the pace like any request, never
+ * Asks the target one question, once, before the first new event goes on. It keeps to the pace like any request, never
  * fails the run, and never holds it up for long. The session that it opens is the run's first.
  */
 export class FirstQuestion {

@@ -27,7 +27,7 @@ export interface ImportPorts extends RunPorts {
   readonly target: Target;
   /** Where the events of each day are counted, over all runs. */
   readonly quota?: DayQuota;
-  /** What is asked of the target before the first record is decoded. */
+  /** What is asked of the target before the first new event goes on. */
   readonly firstQuestion?: FirstQuestion | undefined;
 }
 
@@ -47,12 +47,14 @@ export async function startImport(
     perDay === undefined || ports.quota === undefined ? undefined : new QuotaGate(ports.quota, perDay, clock);
   const pace = await openPace(settings.maxRequestsPerMinute ?? target.limits.requestsPerMinute, ledger, clock);
   const transport = quota === undefined ? ports.transport : quota.watching(ports.transport);
-  const beforeReading = async (signal: AbortSignal, tally: Tally): Promise<void> =>
-    firstQuestion?.ask(signal, { transport, pace, tally });
+  const beforeNew =
+    firstQuestion === undefined
+      ? undefined
+      : (signal: AbortSignal, tally: Tally) => firstQuestion.ask(signal, { transport, pace, tally });
   return new Run(
     inputs,
     settings,
-    { ...ports, beforeReading },
+    { ...ports, ...(beforeNew === undefined ? {} : { beforeNew }) },
     (sinkPorts) =>
       new Dispatch(settings.dispatch, {
         ...sinkPorts,

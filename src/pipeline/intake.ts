@@ -3,7 +3,7 @@ import { WARNING_NAMES, type WarningName } from '../core/block.js';
 import { type Input, type InputDamage, InputError } from '../core/input.js';
 import type { Checkpoint } from '../core/ledger.js';
 import type { Origin } from '../core/origin.js';
-import type { FileAccount, Tally } from '../core/run.js';
+import type { FileAccount } from '../core/run.js';
 import type { Accountant } from '../core/tally.js';
 import type { CheckpointStage, Trail } from './checkpoints.js';
 import { beginDecoding, type DecodingPorts } from './decoding.js';
@@ -23,8 +23,6 @@ export interface IntakePorts extends DecodingPorts {
   readonly accountant: Accountant;
   /** Where it is remembered how far files are. */
   readonly checkpoints: CheckpointStage | undefined;
-  /** Called with each chunk, before it is decoded: so not where there is nothing that can be imported. */
-  readonly beforeReading?: ((signal: AbortSignal, tally: Tally) => Promise<void>) | undefined;
   /** Called for each warning of each record. */
   readonly onWarning?: (name: WarningName, where: () => Origin) => void;
   /**
@@ -115,11 +113,21 @@ export class Intake {
     let part: Part | undefined = new Part(file, undefined, ports, passed?.lines);
     let toPass = passed?.decodedEnd ?? 0;
     let isEntry = false;
+    let isWhole = true;
+    // A stop that comes of the last chunk itself does not keep its end from being seen.
+    let isInLast = false;
+    const reading = new AbortController();
+    const stopReading = (): void => {
+      if (!isInLast) reading.abort(signal.reason);
+    };
+    signal.addEventListener('abort', stopReading);
+    if (signal.aborted) stopReading();
     /** What is wrong with an entry does not keep the others from being read. */
     const attempt = async (step: (part: Part) => Promise<void>): Promise<void> => {
       if (part === undefined) return;
       try {
         await step(part);
+        isWhole &&= part.isWhole;
       } catch (thrown) {
         const broken: Part = part;
         part = undefined;
@@ -132,10 +140,11 @@ export class Intake {
       }
     };
     try {
-      for await (const chunk of input.read(signal)) {
-        await this.#ports.beforeReading?.(signal, accountant.tally);
+      for await (const chunk of input.read(reading.signal)) {
+        if (signal.aborted) return false;
         accountant.tally.bytes.read += chunk.storedBytesRead - file.bytesRead;
         file.bytesRead = chunk.storedBytesRead;
+        isInLast = file.bytesRead === input.info.size;
         accountant.tally.bytes.decoded += chunk.bytes.length;
         if (chunk.entryBegins !== undefined) {
           await part?.letGo();
@@ -145,17 +154,20 @@ export class Intake {
         const bytes = chunk.bytes.subarray(Math.min(toPass, chunk.bytes.length));
         toPass -= chunk.bytes.length - bytes.length;
         await attempt((current) => current.push(bytes));
-        if (signal.aborted) return false;
-        if (!chunk.entryEnds) continue;
-        await attempt((current) => current.end(false));
-        part = undefined;
+        if (signal.aborted && !isInLast) return false;
+        if (chunk.entryEnds) {
+          await attempt((current) => current.end(false));
+          part = undefined;
+        }
+        isInLast &&= signal.aborted;
       }
       await attempt((current) => current.end(file.damage !== undefined));
     } finally {
+      signal.removeEventListener('abort', stopReading);
       await part?.letGo();
     }
     file.leftOut = input.leftOut?.() ?? [];
-    return !signal.aborted;
+    return isWhole;
   }
 
   /** Counts a block's records, settles the rejected ones, and hands the events to dedupe. */

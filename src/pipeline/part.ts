@@ -37,6 +37,7 @@ export class Part {
   /** Blocks that are being decoded, in the order of their slabs. */
   readonly #coming: Coming[] = [];
   #line: number;
+  #isWhole = true;
 
   /** @param linesPassed physical lines before it that were passed over */
   constructor(file: FileAccount, entry: string | undefined, ports: PartPorts, linesPassed = 0) {
@@ -46,6 +47,11 @@ export class Part {
     this.#ports = ports;
     this.#cutter = new RecordCutter(ports.maxLineBytes);
     this.#look = new FirstLook(this.#path, () => this.#cutter.layout);
+  }
+
+  /** Everything that was pushed was decoded: no stop of the run came between. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** @throws {InputError} when it is refused as a whole: nothing of it was let through then */
@@ -61,6 +67,7 @@ export class Part {
   async end(wasCut: boolean): Promise<void> {
     for (const slab of this.#cutter.end(wasCut)) await this.#take(slab);
     await this.#receiveAll();
+    if (!this.#isWhole) return this.#enter(this.#look.letGo());
     this.#enter(this.#look.end());
     if (this.#cutter.endsTorn) this.#file.endsTorn = true;
     this.#file.kind ??= this.#look.kind;
@@ -84,7 +91,10 @@ export class Part {
 
   async #take(slab: Slab): Promise<void> {
     const coming = await this.#ports.decode(slab, () => this.#receiveAll());
-    if (coming === undefined) return;
+    if (coming === undefined) {
+      this.#isWhole = false;
+      return;
+    }
     this.#coming.push(coming);
     // What is refused as a whole is refused before more of it is read.
     while (this.#coming.length > (this.#look.decided ? this.#ports.ahead : 0)) await this.#receive();
@@ -98,7 +108,10 @@ export class Part {
     try {
       const arriving = this.#coming.shift()!.arrive();
       const block = arriving instanceof Promise ? await arriving : arriving;
-      if (block === undefined) return;
+      if (block === undefined) {
+        this.#isWhole = false;
+        return;
+      }
       const place: Place = { file: this.#file, entry: this.#entry, firstLine: this.#line };
       this.#line += block.lines;
       this.#enter(this.#look.at({ block, place }));

@@ -18,8 +18,8 @@ export interface RunPorts {
   readonly deliveries?: Deliveries | undefined;
   /** Where completed and half-done files are remembered. */
   readonly files?: CompletedFiles & Checkpoints;
-  /** Waited for before the first bytes are read. */
-  readonly beforeReading?: (signal: AbortSignal, tally: Tally) => Promise<void>;
+  /** Waited for before something new goes on; what it holds was decoded before, and is decoded again then. */
+  readonly beforeNew?: (signal: AbortSignal, tally: Tally) => Promise<void>;
   /** Told of each warning about a record. */
   readonly onWarning?: (name: WarningName, where: Origin) => void;
   /**

@@ -4,9 +4,10 @@ import { LedgerError } from '../core/ledger.js';
 import type { FileAccount, Progress, RunResult, Stop, Tally } from '../core/run.js';
 import * as stops from '../core/stops.js';
 import { Accountant, newTally } from '../core/tally.js';
+import { askBeforeNew } from './ask-before-new.js';
 import { CheckpointStage } from './checkpoints.js';
 import { CompletedFilesStage } from './completed-files.js';
-import { onThisThread } from './decoder.js';
+import { type Decoder, onThisThread } from './decoder.js';
 import { Dedupe } from './dedupe.js';
 import { Intake } from './intake.js';
 import { KnownShare } from './known-share.js';
@@ -106,14 +107,8 @@ export class Run implements Running {
     });
     this.#intake = new Intake(settings, {
       ...{ clock, dedupe, settle, window, accountant, checkpoints: this.#checkpoints },
-      decoder:
-        ports.decoder ?? onThisThread({ ...settings, secret: ledger.secret, keepIds: deliveries !== undefined }, rules),
-      ...{
-        onFull: () => sink.windowIsFull(),
-        areStarting: () => sink.areStarting === true,
-        onRecords: checkRejects,
-        beforeReading: ports.beforeReading,
-      },
+      ...{ decoder: this.#decoder(), onFull: () => sink.windowIsFull(), onRecords: checkRejects },
+      areStarting: () => sink.areStarting === true,
       onWarning: (name, where) => {
         accountant.warned(name);
         ports.onWarning?.(name, where());
@@ -174,6 +169,16 @@ export class Run implements Running {
     this.#phase = 'done';
     finishFiles(this.#tally);
     return { stop: this.#stop, complete, tally: this.#tally };
+  }
+
+  #decoder(): Decoder {
+    const { rules, ledger, deliveries, beforeNew, decoder } = this.#ports;
+    const keepIds = deliveries !== undefined;
+    const before = onThisThread({ ...this.#settings, secret: ledger.secret, keepIds }, rules);
+    const after = decoder ?? before;
+    if (beforeNew === undefined) return after;
+    const ask = () => beforeNew(this.#reading.signal, this.#tally);
+    return askBeforeNew({ before, after, ledger, strict: this.#settings.strict ?? false, ask });
   }
 
   /** Stops reading and sending. Of several reasons the one stands that decides the exit code. */

@@ -20,9 +20,11 @@ export interface UndoCounts {
   hadBefore: number;
   /** The same after an unanswered request: whether the run created them can't be told, so they are not touched. */
   maybeHadBefore: number;
+  /** Created by the run with other content than these records hold now: not touched, and still there. */
+  changed: number;
   /** Delivered by other runs: not touched. */
   otherRun: number;
-  /** Delivered with other content than these records hold: not touched. */
+  /** The same with other content than these records hold, or had before, or taken back before. */
   otherContent: number;
   /** Taken back before. */
   undoneBefore: number;
@@ -32,7 +34,7 @@ export interface UndoCounts {
 
 /** A record that was created and is still there, or may be; or that was not touched. */
 export interface UndoFinding {
-  readonly what: 'created' | 'refused' | 'unsent' | 'hadBefore' | 'maybeHadBefore';
+  readonly what: 'created' | 'refused' | 'unsent' | 'changed' | 'hadBefore' | 'maybeHadBefore';
   readonly record: LedgerRecord;
   /** Where the record stands in the inputs. */
   readonly origin: Origin;
@@ -84,7 +86,7 @@ interface Known {
 class UndoErrand implements Errand<Known> {
   readonly counts: UndoCounts = {
     ...{ created: 0, deleted: 0, gone: 0, refused: 0, unsent: 0, hadBefore: 0, maybeHadBefore: 0 },
-    ...{ otherRun: 0, otherContent: 0, undoneBefore: 0, notDelivered: 0 },
+    ...{ changed: 0, otherRun: 0, otherContent: 0, undoneBefore: 0, notDelivered: 0 },
   };
   readonly otherRuns = new Map<string, number>();
   readonly findings: UndoFinding[] = [];
@@ -111,9 +113,13 @@ class UndoErrand implements Errand<Known> {
     const { counts } = this;
     const delivered = record?.state === 'delivered' ? record : undefined;
     const known = delivered ?? undone?.delivered;
+    const isUndone = delivered === undefined && undone?.state === 'undone';
     if (known === undefined) counts.notDelivered += 1;
-    else if (!event.hasSameContentAs(known.fingerprint)) counts.otherContent += 1;
-    else if (delivered === undefined && undone?.state === 'undone') counts.undoneBefore += 1;
+    else if (!event.hasSameContentAs(known.fingerprint)) {
+      const isLeft = !isUndone && known.run === this.#run && !known.hadBefore && known.maybeHadBefore !== true;
+      if (isLeft) this.#leave('changed', event, known);
+      else counts.otherContent += 1;
+    } else if (isUndone) counts.undoneBefore += 1;
     else if (known.run !== this.#run) this.#countOtherRun(known.run);
     else if (known.hadBefore) this.#leave('hadBefore', event, known);
     else if (known.maybeHadBefore === true) this.#leave('maybeHadBefore', event, known);
@@ -156,7 +162,7 @@ class UndoErrand implements Errand<Known> {
     await this.#written;
   }
 
-  #leave(what: 'hadBefore' | 'maybeHadBefore', event: Event, record: LedgerRecord): void {
+  #leave(what: 'changed' | 'hadBefore' | 'maybeHadBefore', event: Event, record: LedgerRecord): void {
     this.counts[what] += 1;
     this.#find({ what, record, origin: event.origin });
   }

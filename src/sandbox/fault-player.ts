@@ -52,6 +52,8 @@ export interface LogEntry {
 
 interface RuleState {
   readonly rule: FaultRule;
+  /** Of its own: two rules with the same share pick other events each. */
+  readonly seed: number;
   readonly random: () => number;
   readonly limit: RequestLimit | undefined;
   seen: number;
@@ -159,13 +161,11 @@ export class FaultPlayer {
 
   /** Back to the state before the first request. */
   reset(): void {
-    this.#states = this.#script.rules.map((rule, i) => ({
-      rule,
-      random: seededRandom(this.#script.seed + i * 0x9e3779b1),
-      limit: rule.action.kind === 'limit' ? new RequestLimit(rule.action.size) : undefined,
-      seen: 0,
-      played: 0,
-    }));
+    this.#states = this.#script.rules.map((rule, i) => {
+      const seed = this.#script.seed + i * 0x9e3779b1;
+      const limit = rule.action.kind === 'limit' ? new RequestLimit(rule.action.size) : undefined;
+      return { rule, seed, random: seededRandom(seed), limit, seen: 0, played: 0 };
+    });
     this.#log = [];
     this.#played = {};
     this.#startMs = undefined;
@@ -182,20 +182,20 @@ export class FaultPlayer {
     if (when.every !== undefined && number % when.every !== 0) return undefined;
     if (when.between !== undefined && (atMs < when.between[0] || atMs >= when.between[1])) return undefined;
     if (when.times !== undefined && state.played >= when.times) return undefined;
-    const events = when.events === undefined ? [] : this.#picked(when.events, scene);
+    const events = when.events === undefined ? [] : this.#picked(when.events, scene, state.seed);
     if (when.events !== undefined && events.length === 0) return undefined;
     if (when.probability !== undefined && state.random() >= when.probability) return undefined;
     return events;
   }
 
-  #picked(events: EventCondition, scene: Scene): readonly number[] {
+  #picked(events: EventCondition, scene: Scene, seed: number): readonly number[] {
     const { everyNth, ids, share } = events;
     return scene.elements.flatMap(({ id }, index) => {
       if (id === undefined) return [];
       const picked =
         (everyNth === undefined || (scene.firstSent(id) ?? 0) % everyNth === 0) &&
         (ids === undefined || ids.has(id)) &&
-        (share === undefined || lotOf(id, this.#script.seed) < share);
+        (share === undefined || lotOf(id, seed) < share);
       return picked ? [index] : [];
     });
   }

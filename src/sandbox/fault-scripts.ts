@@ -62,7 +62,7 @@ const READY = {
   unfaithful: {
     about: 'one event in 1,000 is acknowledged and not kept, one in 1,000 is kept altered: for `verify` to find',
     rules: [
-      { name: 'altered', when: { events: { share: 0.002 } }, do: { alter: { path: '/created_at', to: '2001-01-01' } } },
+      { name: 'altered', when: { events: { share: 0.001 } }, do: { alter: { path: '/created_at', to: '2001-01-01' } } },
       { name: 'dropped', when: { events: { share: 0.001 } }, do: { drop: true } },
     ],
   },

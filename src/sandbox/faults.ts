@@ -44,7 +44,7 @@ export interface EventCondition {
   /** Every k-th event, in the order in which ids were first sent. */
   readonly everyNth: number | undefined;
   readonly ids: ReadonlySet<string> | undefined;
-  /** This share of all events, by a lot drawn from the id. */
+  /** This share of all events, by a lot drawn from the id, for each rule anew. */
   readonly share: number | undefined;
 }
 

@@ -10,6 +10,11 @@ function warned(where: string): string {
   return `warning[unknown_purpose]: ${where} names a purpose that organization ${ORGANIZATION} does not have, perhaps with others: Didomi may refuse such events. The summary counts them, and --strict rejects them.`;
 }
 
+/** A list of purposes, as Didomi answers. */
+function lists(...ids: readonly string[]): Answer {
+  return (_, response) => json(response, 200, { data: ids.map((id) => ({ id })), total: ids.length });
+}
+
 describe("the organization's purposes", () => {
   it('are read once, in the session of the run, before the first batch; the first event with another is named', async () => {
     // The stand-in lists its purposes, and would refuse events with others.
@@ -46,6 +51,15 @@ describe("the organization's purposes", () => {
     const ended = await place.import(server.url, ['--validate-first', 'events.jsonl']);
     expect(ended.exitCode).toBe(9);
     expect(server.stats().requests.total).toBe(0);
+  });
+
+  it('are known to worker threads also behind the check of --validate-first', async () => {
+    const server = await handMadeServer({ events: takesAll, purposes: lists('newsletter') });
+    const place = new Place();
+    place.write('events.jsonl', [...events(2), ...UNKNOWN]);
+    const ended = await place.import(server.url, ['--validate-first', '--threads', '1', 'events.jsonl']);
+    expect(ended.summary.events).toEqual(counts({ read: 4, delivered: 4 }));
+    expect(ended.summary.warnings).toMatchObject({ unknown_purpose: 2 });
   });
 
   it('that can not be read are a warning, and the import goes on', async () => {
@@ -94,7 +108,7 @@ describe("the organization's purposes", () => {
     }
   });
 
-  it('are not asked for where nothing is read, and not in a dry run', async () => {
+  it('are not asked for where nothing is new, and not in a dry run', async () => {
     const server = await sandbox();
     const place = new Place();
     place.write('events.jsonl', events(2));
@@ -103,7 +117,37 @@ describe("the organization's purposes", () => {
     await place.import(server.url, ['events.jsonl']);
     const before = server.stats().requests.total;
     await place.import(server.url, ['events.jsonl']);
+    await place.import(server.url, ['--no-skip', 'events.jsonl']);
+    place.write('known-and-broken.jsonl', ['broken', ...events(2), 'broken']);
+    const ended = await place.import(server.url, ['--max-rejects', 'none', 'known-and-broken.jsonl']);
+    expect(ended.summary.events).toEqual(counts({ read: 4, duplicate: 2, rejected: 2 }));
     expect(server.stats().requests.total).toBe(before);
+  });
+
+  it.each(['0', '2'])('check what is new behind much that is known, with %s threads', async (threads) => {
+    const server = await handMadeServer({ events: takesAll, purposes: lists('newsletter') });
+    const place = new Place();
+    const known = events(5_000, 10);
+    place.write('known.jsonl', known);
+    await place.import(server.url, ['known.jsonl']);
+    place.write('more.jsonl', [...known, ...events(1, 6_000), ...UNKNOWN]);
+    const before = server.purposes.length;
+    const ended = await place.import(server.url, ['--threads', threads, 'more.jsonl']);
+    expect(ended.said[0]).toBe(warned('more.jsonl:5002'));
+    expect(ended.summary.warnings).toMatchObject({ unknown_purpose: 2 });
+    expect(ended.summary.events).toEqual(counts({ read: 5_003, delivered: 3, duplicate: 5_000 }));
+    expect(server.purposes.length).toBe(before + 1);
+  });
+
+  it('reject with --strict also what is known already, wherever it stands', async () => {
+    const server = await handMadeServer({ events: takesAll, purposes: lists('newsletter') });
+    const place = new Place();
+    place.write('before.jsonl', [UNKNOWN[0]!, ...events(2, 10)]);
+    await place.import(server.url, ['before.jsonl']);
+    const asked = server.purposes.length;
+    const ended = await place.import(server.url, ['--strict', 'before.jsonl']);
+    expect(ended.summary.events).toEqual(counts({ read: 3, duplicate: 2, rejected: 1 }));
+    expect(server.purposes.length).toBe(asked + 1);
   });
 
   it('leave the run to draw the consequences where there is no session', async () => {

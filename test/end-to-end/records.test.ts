@@ -204,6 +204,7 @@ describe('an id that stands for other content', () => {
     expect(place.rejects().map(({ rejected }) => rejected)).toEqual([
       { file: input, line: 1, reason: 'conflicting_duplicate', errors: [{ path: '', message }] },
     ]);
+    expect(run.summary.requests.sent).toBe(0);
     expect(arrived(server)).toEqual([event(2), event(1)]);
   });
 

@@ -1,6 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { event, events, idOf, oddEvents } from './events.js';
 import { arrived, counts, Place, sandbox } from './harness.js';
+
+const { zip } = (await import(new URL('../../fixtures/kinds/zip.js', import.meta.url).href)) as {
+  zip: (files: readonly { readonly name: string; readonly content: string }[]) => Uint8Array;
+};
 
 const AGAIN = 'run the same command again to go on';
 const LOOK = 'look at the rejects file, fix the input, and run the same command again';
@@ -82,6 +87,31 @@ describe('--max-rejects', () => {
     ]);
     expect(beyond.summary).toMatchObject({ reason: 'too_many_rejects', events: { rejected: 3 } });
     expect(place.rejectsIn('b.jsonl')).toHaveLength(3);
+  });
+
+  it('does not call unread what was read to its end', async () => {
+    const place = new Place();
+    const server = await sandbox();
+    const text = [...events(2), bad(101)].join('\n');
+    place.write('plain.jsonl', text);
+    place.write('packed.jsonl.gz', gzipSync(text));
+    place.write(
+      'first.zip',
+      zip([
+        { name: 'a.jsonl', content: text },
+        { name: 'b.jsonl', content: event(5) },
+      ]),
+    );
+    const stopped = [];
+    for (const name of ['plain.jsonl', 'packed.jsonl.gz', 'first.zip']) {
+      const { exitCode, summary } = await place.import(server.url, [name, '--max-rejects', '0']);
+      stopped.push([name, exitCode, summary.complete, summary.events.read]);
+    }
+    expect(stopped).toEqual([
+      ['plain.jsonl', 9, true, 3],
+      ['packed.jsonl.gz', 9, true, 3],
+      ['first.zip', 9, false, 3],
+    ]);
   });
 
   it('as a percentage counts from 500 records on; half of them by default; none allows all', async () => {

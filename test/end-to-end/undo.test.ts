@@ -14,6 +14,7 @@ async function importFile(place: Place, server: Sandbox, name: string, more: rea
 
 const NONE = {
   ...{ created: 0, deleted: 0, gone: 0, refused: 0, unsent: 0, hadBefore: 0, maybeHadBefore: 0, otherRun: 0 },
+  changed: 0,
   ...{ otherContent: 0, undoneBefore: 0, notDelivered: 0, repeated: 0, rejected: 0 },
 };
 
@@ -38,24 +39,67 @@ describe('undo', () => {
     expect(arrived(server)).toHaveLength(80);
   });
 
-  it('leaves alone what other runs delivered, what has other content now, and what is not known', async () => {
+  it('leaves alone what other runs delivered, and what is not known; of what has other content now it is red', async () => {
     const server = await sandbox();
     const place = new Place();
     place.write('e.jsonl', events(3));
     const first = await importFile(place, server, 'e.jsonl');
     place.write('e.jsonl', events(6));
     const run = await importFile(place, server, 'e.jsonl');
-    place.write('e.jsonl', [...events(4), event(5, 'someone-else'), event(7), event(4), 'no event']);
+    place.write('e.jsonl', [
+      ...[event(1, 'someone-else'), event(2), event(3), event(4), event(5, 'someone-else')],
+      ...[event(7), event(4), 'no event'],
+    ]);
     const undone = await recall(place, 'undo', server.url, ['e.jsonl', '--run', run]);
     expect(undone.told).toMatchObject({
-      exitCode: 0,
+      ...{ exitCode: 1, reason: 'rejects' },
       records: {
-        ...{ ...NONE, read: 8, created: 1, deleted: 1, otherRun: 3, otherContent: 1, notDelivered: 1 },
+        ...{ ...NONE, read: 8, created: 1, deleted: 1, changed: 1, otherRun: 2, otherContent: 1, notDelivered: 1 },
         ...{ repeated: 1, rejected: 1 },
       },
-      otherRuns: { [first]: 3 },
+      otherRuns: { [first]: 2 },
     });
+    expect(places(undone)).toEqual(['changed e.jsonl:5']);
     expect(server.events().map(({ id }) => id)).toEqual([1, 2, 3, 5, 6].map(idOf));
+  });
+
+  it('tells people what stays because its line has changed, until it is given the file as it was', async () => {
+    const server = await sandbox();
+    const place = new Place();
+    place.write('e.jsonl', events(2));
+    const run = await importFile(place, server, 'e.jsonl');
+    const undo = async (...lines: string[]): Promise<readonly [number | undefined, string]> => {
+      place.write('e.jsonl', lines);
+      const args = ['--target', 'didomi', '--organization-id', 'acme', '--api-url', server.url];
+      const { exitCode, stdout } = await place.run(['undo', 'e.jsonl', '--run', run, ...args]);
+      return [exitCode, stdout.replaceAll(/\d{4}-\d\d-\d\dT\S+Z/g, 'THEN')];
+    };
+    const stays = `
+  still there, with other content than these lines  1
+
+Still there, for the line has changed since. Undo it with the file as it was imported:
+  e.jsonl:2, delivered THEN
+`;
+    expect(await undo(event(1), event(2, 'else'))).toEqual([
+      1,
+      `Undone in part: 1 of 2 events. The lines of the others have changed since.
+
+  created by the run                                1
+  deleted                                           1${stays}
+What integrations did with these events is not undone.
+`,
+    ]);
+    expect(await undo('', event(2, 'else'))).toEqual([
+      1,
+      `Nothing was undone: as far as the ledger knows, run ${run} created none of these events as they are now.
+
+  created by the run                                0
+  deleted                                           0${stays}`,
+    ]);
+    expect(arrived(server)).toEqual([event(2)]);
+    expect((await undo(...events(2)))[0]).toBe(0);
+    expect((await undo(event(1), event(2, 'else')))[0]).toBe(0);
+    expect(arrived(server)).toEqual([]);
   });
 
   it('never touches what the target said it had before, or may have had before, and lists it', async () => {

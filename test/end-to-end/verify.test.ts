@@ -266,9 +266,15 @@ describe('what can go wrong while reading back', () => {
   it('is no ledger, or an embedded sandbox: exit 2, and nothing is made', async () => {
     const place = new Place();
     place.write('e.jsonl', events(1));
-    const found = await recall(place, 'verify', 'http://127.0.0.1:9/v1', ['e.jsonl']);
-    expect(found.exitCode).toBe(2);
-    expect(found.messages[0]).toMatch(/^error\[ledger\]: There is no ledger /);
+    for (const [command, more] of [['verify', []] as const, ['undo', ['--run', 'r']] as const]) {
+      const found = await recall(place, command, 'http://127.0.0.1:9/v1', ['e.jsonl', ...more]);
+      expect(found.exitCode).toBe(2);
+      expect(found.messages).toEqual([
+        expect.stringMatching(
+          /^error\[ledger\]: There is no ledger for this destination: \S+didomi_127\.0\.0\.1_acme_\w+ does not exist\. Name with --ledger the folder that the import used, and the destination as the import had it: target, address, and organization or token decide which ledger of that folder is meant\.$/,
+        ),
+      ]);
+    }
     const embedded = told(await place.run(['verify', '--sandbox', 'e.jsonl']));
     expect(embedded.exitCode).toBe(2);
     expect(embedded.messages).toEqual([

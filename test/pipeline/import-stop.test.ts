@@ -62,6 +62,33 @@ test('--limit is noticed at once, though the target asked for a wait', async () 
   expect(world.clock.monotonic()).toBeLessThan(10_000);
 });
 
+test('a run that stops over one of its records is complete just where it had read all of them', async () => {
+  const seen = new Set<boolean>();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(19),
+      fc.integer({ min: 100, max: 3_000 }),
+      fc.boolean(),
+      fc.boolean(),
+      fc.boolean(),
+      async (bad, chunkBytes, isArray, endsInLine, isLastInput) => {
+        const world = new World();
+        const lines: string[] = eventLines(20);
+        lines[bad] = '{"no": "event"}';
+        const text = isArray ? `[${lines.join(',\n')}]` : `${lines.join('\n')}${endsInLine ? '' : '\n'}`;
+        const inputs = [memoryInput('a.jsonl', text, world.clock, { chunkBytes })];
+        if (!isLastInput) inputs.push(memoryInput('b.jsonl', eventLine('b', 'p'), world.clock));
+        const { stop, complete, tally } = await world.import(inputs, { maxRejects: { kind: 'count', most: 0 } });
+        expect(stop?.reason).toBe('too_many_rejects');
+        expect(complete).toBe(isLastInput && tally.events.read === 20);
+        seen.add(complete);
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(seen.size).toBe(2);
+});
+
 test('--max-duration stops cleanly: what is in flight is finished', async () => {
   const world = new World({ latencyMs: () => 400 });
   const result = await world.import([memoryInput('a.jsonl', eventLines(30_000).join('\n'), world.clock)], {

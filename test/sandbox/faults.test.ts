@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FaultPlayer } from '../../src/sandbox/fault-player.js';
+import { parseFaultScript } from '../../src/sandbox/fault-script.js';
 import { EVENTS, event, jsonOf, responseOf, statusOf, textOf, visit } from './visitor.js';
 
 const play = (todo: object, when: object = { route: 'events' }) => {
@@ -272,5 +274,25 @@ describe('When a fault is played', () => {
       );
     expect(store.counts().refused).toBeGreaterThan(140);
     expect(store.counts().refused).toBeLessThan(260);
+  });
+
+  const NOWHERE = { start: 0, end: 0, value: undefined, subjects: [], createdAt: undefined };
+
+  it('draws for each rule anew: what is dropped is altered no more often than anything else', () => {
+    const rules = [
+      { when: { events: { share: 0.5 } }, do: { drop: true } },
+      { when: { events: { share: 0.5 } }, do: { alter: { path: '/x', to: 1 } } },
+    ];
+    const elements = Array.from({ length: 2_000 }, (_, i) => ({ ...NOWHERE, id: `id-${i}` }));
+    for (let seed = 0; seed < 20; seed += 1) {
+      const player = new FaultPlayer(parseFaultScript({ seed, rules }));
+      const scene = { number: 1, route: 'events', elements, firstSent: () => 1, inFlight: 1 } as const;
+      const { drop, alter } = player.play(scene, 0);
+      const both = [...drop].filter((index) => alter.has(index)).length;
+      expect(drop.size).toBeGreaterThan(850);
+      expect(alter.size).toBeGreaterThan(850);
+      expect(Math.abs(both - 500)).toBeLessThan(100);
+      expect(player.play(scene, 1)).toMatchObject({ drop, alter });
+    }
   });
 });

@@ -1,6 +1,7 @@
 import type { Progress } from '../../core/run.js';
 import type { OpenLedger } from '../../io/ledger/open.js';
 import type { CommandContext } from '../context.js';
+import { keepWriting } from '../keep-writing.js';
 import { keptProgress } from '../ledger/kept-progress.js';
 import { PaceMeter } from '../output/progress.js';
 import type { SummaryQuota } from '../output/summary.js';
@@ -21,23 +22,11 @@ export function keepProgress(
   context: Pick<CommandContext, 'every' | 'now' | 'monotonic'>,
 ): () => Promise<void> {
   const meter = new PaceMeter();
-  let writing: Promise<void> | undefined;
-  const write = (): void => {
-    if (writing !== undefined) return;
+  const write = async (): Promise<void> => {
     const progress = look();
     const pace = meter.measure(progress, context.monotonic());
     const now = context.now();
-    writing = quota()
-      .then((left) => writeProgress(keptProgress(run, progress, pace, now, left)))
-      .catch(() => undefined)
-      .finally(() => {
-        writing = undefined;
-      });
+    await writeProgress(keptProgress(run, progress, pace, now, await quota()));
   };
-  write();
-  const end = context.every(EVERY_MS, write);
-  return async () => {
-    end();
-    await writing;
-  };
+  return keepWriting(EVERY_MS, () => write().catch(() => undefined), context);
 }

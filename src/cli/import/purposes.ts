@@ -17,7 +17,7 @@ export interface PurposesQuestion {
   tell(tally: Readonly<Tally>): void;
 }
 
-/** Reads the organization's purposes before the first record is decoded. Undefined where there is no such list. */
+/** Reads the organization's purposes before the first new event goes on. Undefined where there is no such list. */
 export function purposesQuestion(
   destination: DestinationSettings,
   { target }: OpenDestination,

@@ -99,9 +99,9 @@ export async function runImportCommand(
     sayStart(frame.run, prepared, apiUrl, opened, reporter);
     if (settings.dryRun && store.isNew) reporter.warning(newLedgerLater(prepared.ledger));
     found.tell();
-    const decoder = startDecoder(rules, { what, settings, files, secret: opened.ledger.secret });
+    const order = { what, settings, files, secret: opened.ledger.secret };
     const planner = settings.dryRun ? new Planner(destination.target, settings) : undefined;
-    let result = await run().finally(() => decoder.close());
+    let result = await run();
     const plan = await planner?.plan(opened.ledger.quota, context.now());
     result = await frame.closeFiles(result);
     if (!settings.dryRun) await moveCompleteFiles(settings, before, result, reporter);
@@ -114,19 +114,21 @@ export async function runImportCommand(
       const rehearses = settings.dryRun || settings.validateFirst;
       const onWarning = tellUnknownPurpose(prepared.destination, reporter);
       const rejects = await frame.openRejects(rules);
-      const ports = { clock: systemClock, rules, decoder, ledger: opened.ledger, rejects, onWarning };
+      const ports = { clock: systemClock, rules, ledger: opened.ledger, rejects, onWarning };
       if (rehearses) {
+        // Threads keep the rules with which they started: those of the import will know the purposes.
+        const decoder = startDecoder(rules, order);
         const rehearsal = await checkOnly(
           found.inputs,
           pipeline,
-          ports,
+          { ...ports, decoder },
           frame,
           settings,
           context,
           reporter,
           signals,
           planner === undefined ? undefined : (event) => planner.add(event),
-        );
+        ).finally(() => decoder.close());
         if (settings.dryRun || rehearsal.stop !== undefined) return rehearsal;
         const rejected = rehearsal.tally.events.rejected;
         if (rejected > 0) return withStop(rehearsal, stops.rejectedFirst(rejected));
@@ -143,7 +145,8 @@ export async function runImportCommand(
       const deliveries = frame.delivered?.deliveries;
       const onKnownToTarget = tellKnownToTarget(prepared, context, reporter);
       const asked = { firstQuestion, onKnownToTarget };
-      const all = { ...ports, files, quota, transport, target, deliveries, ...asked, random: Math.random };
+      const decoder = startDecoder(rules, order);
+      const all = { ...ports, decoder, files, quota, transport, target, deliveries, ...asked, random: Math.random };
       let running: Running;
       try {
         running = await startImport(found.inputs, pipeline, all);
@@ -161,6 +164,7 @@ export async function runImportCommand(
         await endKeeping();
         await endMetrics();
         asking?.tell(running.progress().tally);
+        await decoder.close();
       }
     }
   } finally {

@@ -12,14 +12,13 @@ import { detailsOf } from '../report/details.js';
 import { UsageError } from '../usage-error.js';
 import { keptRunText } from './kept-run-text.js';
 import { type Answer, runVerb, type Verb } from './verb.js';
-import { withLedger } from './with-ledger.js';
+import { using, withLedger } from './with-ledger.js';
 
 /** `ledger run <id>`: the summary of a run once more, and its report. */
 export const executeRun: Execute = (call) =>
-  runVerb('run', call, (verb) =>
-    withLedger(verb, LOOK, async (opened) => {
+  runVerb('run', call, async (verb) => {
+    const found = await withLedger(verb, LOOK, async ({ ledger }): Promise<Answer | RunRecord> => {
       const id = verb.operands[0] ?? '';
-      const { ledger } = opened;
       const record = ledger.runs.find((run) => run.id === id);
       if (record === undefined) throw new UsageError([unknownRun(id, ledger.runs.map((run) => run.id).reverse())]);
       const account = await ledger.accountOf(id);
@@ -30,11 +29,13 @@ export const executeRun: Execute = (call) =>
       }
       const kept = account as KeptRun | undefined;
       if (kept === undefined && report !== undefined) throw new UsageError([noReportOfUnfinished(id)]);
-      if (kept === undefined) return unfinished(record, opened);
+      if (kept === undefined) return record;
       if (typeof report === 'string') await writeKept(resolve(verb.context.cwd, report), kept, verb);
       return { json: { ...kept.summary, rejectsSha256: kept.rejectsSha256 }, text: keptRunText(kept) };
-    }),
-  );
+    });
+    // Delivered ids are counted then, and a look has not checked the tables that hold nothing else.
+    return 'json' in found ? found : using(verb, 'all', (opened) => unfinished(found, opened));
+  });
 
 /** @throws {UsageError} when it can't be written there */
 async function writeKept(path: string, kept: KeptRun, { context, place }: Verb): Promise<void> {

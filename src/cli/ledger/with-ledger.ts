@@ -52,7 +52,8 @@ export async function changeLedger<Look, T>(
   return using(verb, 'all', act);
 }
 
-async function using<T>(verb: Verb, check: CheckDepth, act: (opened: OpenLedger) => Promise<T>): Promise<T> {
+/** The same, without saying which ledger it is. @throws {LedgerError} */
+export async function using<T>(verb: Verb, check: CheckDepth, act: (opened: OpenLedger) => Promise<T>): Promise<T> {
   const opened = await openLedger({ ...ledgerOptions(verb), create: false, check });
   let done: T;
   try {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { SummaryFileError, writeSummaryFile } from '../../io/summary-file.js';
 import type { CommandContext } from '../context.js';
+import { keepWriting } from '../keep-writing.js';
 import { outputFailed } from './messages/run-messages.js';
 import type { MetricsFacts } from './metrics-text.js';
 import type { Reporter } from './reporter.js';
@@ -37,7 +38,6 @@ export function keepMetrics(
   context: Pick<CommandContext, 'umask' | 'every'>,
   reporter: Reporter,
 ): () => Promise<void> {
-  let writing: Promise<void> | undefined;
   let failed = false;
   /** A disk that stays full is told once; the end of the run tells it again. */
   const once: Reporter = {
@@ -47,17 +47,5 @@ export function keepMetrics(
       failed = true;
     },
   };
-  const write = (): void => {
-    writing ??= look()
-      .then((metrics) => writeMetrics(path, metrics, context, once))
-      .finally(() => {
-        writing = undefined;
-      });
-  };
-  write();
-  const end = context.every(EVERY_MS, write);
-  return async () => {
-    end();
-    await writing;
-  };
+  return keepWriting(EVERY_MS, async () => writeMetrics(path, await look(), context, once), context);
 }

@@ -17,11 +17,11 @@ same command goes on. What integrations did with the events is not undone. OneTr
 
 Asks on a terminal; elsewhere, and for an address that is not of this machine, it needs --yes.
 
-Exit codes: 0 undone, or nothing to undo; 1 some could not be undone; 2 wrong usage, not confirmed, no such ledger or run;
+Exit codes: 0 undone, or nothing to undo; 1 some are still there; 2 wrong usage, not confirmed, no such ledger or run;
 3, 4, 5, 6, 8, 10, 130 and 143 as for import.
 
 With --json: version, run, command, toolVersion, exitCode, reason, complete, destination, ledger, undoneRun, dryRun,
-records {read, created, deleted, gone, refused, unsent, hadBefore, maybeHadBefore, otherRun, otherContent, undoneBefore,
-notDelivered, repeated, rejected}, otherRuns {run: records}, findings [{what, why, run, file, entry, line, element, index,
-time}], findingsLeftOut, requests, startedAt, finishedAt, durationMs. Where it failed before that: version, error {code,
-message}, exitCode`;
+records {read, created, deleted, gone, refused, unsent, changed, hadBefore, maybeHadBefore, otherRun, otherContent,
+undoneBefore, notDelivered, repeated, rejected}, otherRuns {run: records}, findings [{what, why, run, file, entry, line,
+element, index, time}], findingsLeftOut, requests, startedAt, finishedAt, durationMs. Where it failed before that: version,
+error {code, message}, exitCode`;

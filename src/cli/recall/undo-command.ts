@@ -26,7 +26,7 @@ import { type Undone, undoJson, undoText } from './undo-text.js';
 import { verdictOn } from './verdict.js';
 import { type Recall, type RecallAnswer, runRecall } from './with-inputs.js';
 
-/** `undo`: exit 1 when something that the run created is still there. */
+/** `undo`: exit 1 when something that the run created is still there, also where its line has changed since. */
 export const executeUndo: Execute = async (call) => {
   const run = runIn(call.flags);
   return runRecall(
@@ -113,10 +113,10 @@ function start(
 }
 
 function answer(recall: Recall, undone: Undone): RecallAnswer {
-  const { created, refused, unsent } = undone.undo.counts;
+  const { created, refused, unsent, changed } = undone.undo.counts;
   const { destination } = recall.prepared;
   const isForEver = destination.target === 'onetrust' && created > 0;
-  const verdict = verdictOn([undone.result], isForEver || refused + unsent > 0, recall.nothingMatched);
+  const verdict = verdictOn([undone.result], isForEver || refused + unsent + changed > 0, recall.nothingMatched);
   return {
     json: undoJson(recall, verdict, undone),
     text: undoText(recall, verdict, undone),

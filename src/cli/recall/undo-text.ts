@@ -54,9 +54,10 @@ export function undoText(recall: Recall, verdict: Verdict, { undo, result, run }
       ['not there any more', counts.gone],
       ['refused by the target', counts.refused],
       ['left for the next time', counts.unsent],
+      ['still there, with other content than these lines', counts.changed],
       ['undone before', counts.undoneBefore],
     ]),
-    ...(['refused', 'unsent', 'created', 'hadBefore', 'maybeHadBefore'] as const).map((what) =>
+    ...(['refused', 'unsent', 'changed', 'created', 'hadBefore', 'maybeHadBefore'] as const).map((what) =>
       listed(what, undo, result, isDidomi),
     ),
     left === 0 ? [] : [`And ${count(left)} more.`],
@@ -72,7 +73,10 @@ export function undoText(recall: Recall, verdict: Verdict, { undo, result, run }
 }
 
 function headline({ prepared }: Recall, { reason }: Verdict, { counts }: Undo, run: string): string {
-  const { created, deleted, gone, refused, unsent } = counts;
+  const { created, deleted, gone, refused, unsent, changed } = counts;
+  if (created === 0 && changed > 0) {
+    return `Nothing was undone: as far as the ledger knows, run ${run} created none of these events as they are now.`;
+  }
   if (created === 0) {
     return counts.undoneBefore > 0
       ? `Nothing is left to be undone of run ${run}.`
@@ -87,6 +91,9 @@ function headline({ prepared }: Recall, { reason }: Verdict, { counts }: Undo, r
   if (refused + unsent > 0) {
     return `Undone in part: ${count(done)} of ${counted(created, 'event')}. Run the same command again.`;
   }
+  if (changed > 0) {
+    return `Undone in part: ${count(done)} of ${counted(created + changed, 'event')}. The lines of the others have changed since.`;
+  }
   const end = reason === 'completed' ? 'A later import sends them again.' : 'Not every input was read to its end.';
   return `Undone: ${counted(done, 'event')} of run ${run}. ${end}`;
 }
@@ -95,6 +102,7 @@ const TITLES: Readonly<Record<UndoFinding['what'], string>> = {
   created: 'Created by the run:',
   refused: 'Refused by the target:',
   unsent: 'Left for the next time:',
+  changed: 'Still there, for the line has changed since. Undo it with the file as it was imported:',
   hadBefore: 'Not touched, for the target said that it had them before:',
   maybeHadBefore: 'Not touched, for whether the run created them can not be told:',
 };
@@ -139,7 +147,7 @@ function notTouched({ counts }: Undo): readonly string[] {
 }
 
 function leftOut({ counts, findings }: Undo): number {
-  const { refused, unsent, hadBefore, maybeHadBefore, created, deleted, gone } = counts;
+  const { refused, unsent, changed, hadBefore, maybeHadBefore, created, deleted, gone } = counts;
   const stillThere = deleted + gone + refused + unsent === 0 ? created : 0;
-  return Math.max(0, refused + unsent + hadBefore + maybeHadBefore + stillThere - findings.length);
+  return Math.max(0, refused + unsent + changed + hadBefore + maybeHadBefore + stillThere - findings.length);
 }

@@ -31,13 +31,14 @@ export class LedgerDamagedError extends LedgerError {
   }
 }
 
-/** There is no ledger for the destination, and none may be made. */
+/** There is no ledger for the destination, and this is not the import that may make one. */
 export class LedgerMissingError extends LedgerError {
   override readonly name = 'LedgerMissingError';
   constructor(folder: string) {
     super(
-      `There is no ledger for this destination: ${folder} does not exist. If events were imported into it before, name the ` +
-        'folder with --ledger; if this is the first import, --new-ledger makes one.',
+      `There is no ledger for this destination: ${folder} does not exist. Name with --ledger the folder that the ` +
+        'import used, and the destination as the import had it: target, address, and organization or token decide which ' +
+        'ledger of that folder is meant.',
     );
   }
 }

@@ -78,18 +78,12 @@ export class Operator {
    * @returns how many were settled; what is not in doubt is left alone
    */
   async resolve(selection: Selection, as: 'delivered' | 'retry', by: Omit<AuditRecord, 'ids'>): Promise<number> {
-    return this.#audited(by, async () => {
-      if (as === 'retry') await this.#files.dropAll();
-      return this.#apply(as === 'delivered' ? 'arrived' : 'release', PREFIX.inDoubt, selection);
-    });
+    return this.#audited(by, () => this.#apply(as === 'delivered' ? 'arrived' : 'release', PREFIX.inDoubt, selection));
   }
 
   /** Drops delivered ids, so that the next import sends them again (or, with `before`, because they are old). */
   async drop(selection: Selection, by: Omit<AuditRecord, 'ids'>): Promise<number> {
-    return this.#audited(by, async () => {
-      await this.#files.dropAll();
-      return this.#apply('remove', PREFIX.delivered, selection);
-    });
+    return this.#audited(by, () => this.#apply('remove', PREFIX.delivered, selection));
   }
 
   /**
@@ -131,7 +125,12 @@ export class Operator {
   ): Promise<number> {
     const total = (): number => this.#queue.counters[prefix === PREFIX.delivered ? 'delivered' : 'inDoubt'];
     const before = total();
+    let isFirst = true;
     for await (const page of this.#select(prefix, selection)) {
+      if (page.length === 0) continue;
+      // No file may be passed over that holds one of them. Where none is chosen, all may stay.
+      if (isFirst && kind !== 'arrived') await this.#files.dropAll();
+      isFirst = false;
       await this.#queue.submit(
         keysRequest(
           kind,

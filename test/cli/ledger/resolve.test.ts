@@ -212,6 +212,24 @@ describe('ledger resend', () => {
     });
   });
 
+  it('of what is not there leaves the memory of files as it is', async () => {
+    const ledgers = await (await Ledgers.make()).withDoubts();
+    await ledgers.use((ledger) =>
+      ledger.files.recordCompleted({ sha256: 'ab', settings: 's', records: 1, run: 'run-1', completedAt: 1 }),
+    );
+    const all = [
+      ['resend', '--file', 'nope.jsonl'],
+      ['resend', '--id', 'nope'],
+      ['resend', '--run', 'nope'],
+    ];
+    for (const verb of [...all, ['resolve', '--retry', '--file', 'nope.jsonl']]) {
+      expect((await ledgers.type([...verb, '--yes', ...ACME])).exitCode).toBe(0);
+      expect(await ledgers.use((ledger) => ledger.files.completedFiles())).toHaveLength(1);
+    }
+    await ledgers.type(['resend', '--id', 'sure-1', '--yes', ...ACME]);
+    expect(await ledgers.use((ledger) => ledger.files.completedFiles())).toEqual([]);
+  });
+
   it('has to know which', async () => {
     const { exitCode, err } = await (await Ledgers.make()).type(['resend', '--yes', ...ACME]);
     expect([exitCode, err]).toEqual([

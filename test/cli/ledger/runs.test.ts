@@ -1,9 +1,13 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { briefOf, keepRun } from '../../../src/cli/import/kept-run.js';
 import { buildSummary } from '../../../src/cli/output/summary.js';
 import { summaryText } from '../../../src/cli/output/summary-text.js';
 import type { RunResult } from '../../../src/core/run.js';
 import { Accountant, newFileAccount, newTally } from '../../../src/core/tally.js';
+import { compactLevel } from '../../../src/io/ledger/level-store.js';
+import { dataFolder } from '../../../src/io/ledger/store-folder.js';
 import { ACME, entries, Ledgers, NAMED } from './verbs.js';
 
 const RUN = 'run-1';
@@ -101,6 +105,32 @@ ${text}  SHA-256 ${'cd'.repeat(32)}
       ...{ startedAt: '2026-01-01T10:00:00.000Z', exitCode: null, reason: null, complete: false },
       recorded: { delivered: 3, inDoubt: 3 },
     });
+  });
+
+  it('counts what such a run recorded only where every table was checked', async () => {
+    const ledgers = await Ledgers.make();
+    const ids = Array.from({ length: 120_000 }, (_, i) => `id-${i}`);
+    const hashes = await ledgers.use(async (ledger) => {
+      await ledger.recordDelivered(entries(ledger, ids, 'a.jsonl'));
+      return ids.map((id) => Buffer.from(ledger.hashOf(id)));
+    }, RUN);
+    const level = join(dataFolder(ledgers.own, 1), 'level');
+    await compactLevel(dataFolder(ledgers.own, 1));
+    // One in the middle of the keys: its table holds nothing but delivered ids. Entries share the beginnings of their keys.
+    const hash = hashes.find(([first]) => first! > 0x78 && first! < 0x88)!.subarray(8);
+    for (const name of (await readdir(level)).filter((name) => name.endsWith('.ldb'))) {
+      const bytes = await readFile(join(level, name));
+      const at = bytes.indexOf(hash);
+      if (at < 0) continue;
+      bytes[at]! ^= 8;
+      await writeFile(join(level, name), bytes);
+    }
+    expect((await ledgers.type(['runs', ...ACME])).exitCode).toBe(0);
+    const { exitCode, out, err } = await ledgers.type(['run', RUN, ...ACME]);
+    expect([exitCode, out]).toEqual([10, '']);
+    expect(err).toMatch(
+      /\nerror\[ledger_damaged\]: The ledger \S+ is damaged: in \S+ the block at byte \d+ fails its check\. /,
+    );
   });
 
   it('refuses a run that the ledger does not know, and names those that it knows: exit 2', async () => {

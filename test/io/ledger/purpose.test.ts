@@ -13,8 +13,9 @@ describe('what a ledger is for', () => {
     const missing = openLedger(optionsFor(folder, { create: false }));
     await expect(missing).rejects.toThrow(LedgerMissingError);
     await expect(missing).rejects.toThrow(
-      `There is no ledger for this destination: ${own} does not exist. If events were imported into it before, name the folder ` +
-        'with --ledger; if this is the first import, --new-ledger makes one.',
+      `There is no ledger for this destination: ${own} does not exist. Name with --ledger the folder that the import ` +
+        'used, and the destination as the import had it: target, address, and organization or token decide which ledger of ' +
+        'that folder is meant.',
     );
     expect(await readdir(folder)).toEqual([]);
     await withLedger(folder, async () => undefined);
