@@ -35,7 +35,8 @@ export const HOMES: Readonly<Record<string, string>> = {
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   pipeline: ['node:buffer', 'node:crypto', 'node:events'],
-  targets: ['node:buffer', 'node:crypto'],
+  // `node:module` loads ajv when it is needed, and no sooner.
+  targets: ['node:buffer', 'node:crypto', 'node:module'],
 };
 
 /** Layers that get time and randomness passed in. */

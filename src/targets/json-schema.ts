@@ -1,5 +1,5 @@
-import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormatsModule from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { Ajv2020, ErrorObject, Options, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Finding } from '../core/rejection.js';
 import { isDateTime } from './date-time.js';
 
@@ -32,12 +32,21 @@ export class UserSchemaError extends Error {
 
 export const MAX_FINDINGS = 20;
 
+const load = createRequire(import.meta.url);
+
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 const ALL_FINDINGS_UP_TO_BYTES = 64 * 1024;
 
-/** Compiles a schema of our own (JSON Schema 2020-12). @throws {Error} when the schema is wrong. */
+/**
+ * For a schema of our own (JSON Schema 2020-12), which must be right. It is compiled when the first value is checked: a quick
+ * look lets most files pass without one.
+ */
 export function compileSchema(schema: object, wordings: readonly Wording[] = []): Check {
-  return compile(schema, wordings, { strict: true, allowUnionTypes: true });
+  let check: Check | undefined;
+  return (value, size) => {
+    check ??= compile(schema, wordings, { strict: true, allowUnionTypes: true, validateSchema: false });
+    return check(value, size);
+  };
 }
 
 /**
@@ -82,9 +91,12 @@ function compile(schema: object | boolean, wordings: readonly Wording[], options
   };
 }
 
+/** With ajv, which is loaded here and not before: that takes as long as 100,000 events. */
 function createAjv(options: Options): Ajv2020 {
+  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
+  const { default: addFormats } = load('ajv-formats') as typeof import('ajv-formats').default;
   const ajv = new Ajv2020({ ...options, logger: false });
-  addFormatsModule.default(ajv);
+  addFormats(ajv);
   ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
   return ajv;
 }

@@ -1,5 +1,8 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { DIDOMI_SCHEMA } from '../../src/targets/didomi/schema.js';
 import { compileSchema, compileUserSchema, MAX_FINDINGS, UserSchemaError } from '../../src/targets/json-schema.js';
+import { ONETRUST_SCHEMA } from '../../src/targets/onetrust/schema.js';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -49,8 +52,16 @@ describe('compileSchema', () => {
     ]);
   });
 
-  it('fails for a schema of ours that is wrong', () => {
-    expect(() => compileSchema({ type: 'object', propertys: {} })).toThrow('strict mode: unknown keyword: "propertys"');
+  it('fails for a schema of ours that is wrong, when the first value is checked', () => {
+    const wrong = compileSchema({ type: 'object', propertys: {} });
+    expect(() => wrong({}, 2)).toThrow('strict mode: unknown keyword: "propertys"');
+  });
+
+  it.each([
+    ['Didomi', DIDOMI_SCHEMA],
+    ['OneTrust', ONETRUST_SCHEMA],
+  ])('has a right schema for %s, which nobody checks when the program runs', (_name, schema) => {
+    expect(new Ajv2020().validateSchema(schema)).toBe(true);
   });
 });
 
