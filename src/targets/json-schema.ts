@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Ajv2020, ErrorObject, Options, ValidateFunction } from 'ajv/dist/2020.js';
+import type addFormatsModule from 'ajv-formats';
 import type { Finding } from '../core/rejection.js';
 import { isDateTime } from './date-time.js';
 
@@ -94,7 +95,7 @@ function compile(schema: object | boolean, wordings: readonly Wording[], options
 /** With ajv, which is loaded here and not before: that takes as long as 100,000 events. */
 function createAjv(options: Options): Ajv2020 {
   const { Ajv2020 } = load('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
-  const { default: addFormats } = load('ajv-formats') as typeof import('ajv-formats').default;
+  const { default: addFormats } = load('ajv-formats') as typeof addFormatsModule;
   const ajv = new Ajv2020({ ...options, logger: false });
   addFormats(ajv);
   ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
