@@ -227,7 +227,7 @@ export class Dispatch implements Sink {
   }
 
   #startSending(task: Task, token: string, now: number): void {
-    const { quota } = this.#ports;
+    const { quota, target } = this.#ports;
     const part = task.parts[0]!;
     const isRetry = task.failures > 0;
     this.#leave(now, isRetry);
@@ -240,8 +240,10 @@ export class Dispatch implements Sink {
         });
         quota?.answered(sent, part.length);
         const aftermath = this.#answers.take(task, token, sent);
-        // What an answer means for what goes next must be seen to first; that all was taken means nothing.
-        if (isAllDelivered(aftermath, part)) this.#slots.leave(() => this.#supply.endings.apply(aftermath.ended));
+        // What an answer means for what goes next must be seen to first; that all was taken means nothing. But where a
+        // resend does harm, it stands in the ledger before the next intent, so that a kill leaves less in doubt.
+        if (target.resendIsHarmless && isAllDelivered(aftermath, part))
+          this.#slots.leave(() => this.#supply.endings.apply(aftermath.ended));
         else await this.#apply(part, aftermath);
       } finally {
         this.#supply.putBack(task);
