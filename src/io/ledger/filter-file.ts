@@ -35,12 +35,15 @@ export class FilterFile {
 
   /** Keeps the filter. That it can't be kept harms nothing. */
   async keep(filter: IdFilter, sequence: number): Promise<void> {
-    const body = filter.encode();
+    const pieces = filter.encode();
     const head = Buffer.alloc(HEAD_BYTES);
     head.writeUInt32LE(MAGIC, 0);
     head.writeDoubleLE(sequence, 4);
-    head.writeUInt32LE(crc32(body), 12);
-    await writeFile(this.#path, Buffer.concat([head, body]), { mode: 0o600 }).catch(() => this.remove());
+    head.writeUInt32LE(
+      pieces.reduce((crc, piece) => crc32(piece, crc), 0),
+      12,
+    );
+    await writeFile(this.#path, [head, ...pieces], { mode: 0o600 }).catch(() => this.remove());
   }
 
   /** A filter that is older than the store would hide ids, so an error here must end the opening. */

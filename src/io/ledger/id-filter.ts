@@ -83,15 +83,14 @@ export class IdFilter {
     return false;
   }
 
-  /** The filter as bytes: each layer's count and bits, the smallest layer first. */
-  encode(): Uint8Array {
-    const parts = this.#layers.flatMap(({ count, words }) => {
+  /** The filter as bytes, in pieces, most of which are its own memory: each layer's count and bits, the smallest first. */
+  encode(): readonly Uint8Array[] {
+    return this.#layers.flatMap(({ count, words }) => {
       const head = Buffer.alloc(8);
       head.writeUInt32LE(count, 0);
       head.writeUInt32LE(words.byteLength, 4);
       return [head, bytesOf(words)];
     });
-    return Buffer.concat(parts);
   }
 
   /** The filter whose `encode` gave these bytes. */
