@@ -37,6 +37,8 @@ export class Slots {
   /** Begins a piece of work when a slot is free. */
   run(work: () => Promise<void>): void {
     this.#limit(work)
+      // What it left before it failed is nobody else's to do, and the end of the run waits for it.
+      .catch(this.#onBug)
       .then(() => (this.haveLeft ? this.#clock.yield() : undefined))
       .then(() => this.doWhatIsLeft())
       .catch(this.#onBug)

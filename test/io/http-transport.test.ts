@@ -213,6 +213,40 @@ test('a name that does not exist is unreachable', async () => {
   expect(error.message).toMatch(/^no connection to the target \((ENOTFOUND|EAI_AGAIN)\)$/);
 });
 
+describe('while a request that the server does not read is being written', () => {
+  // More than the sockets between take in.
+  const large: HttpRequest = { ...REQUEST, body: new Uint8Array(30_000_000) };
+
+  test('an answer is one', async () => {
+    const port = await tcpServer((socket) => {
+      socket.pause();
+      socket.end('HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]');
+    });
+    const { status, body } = await transportTo(port).send(large);
+    expect([status, Buffer.from(body).toString()]).toEqual([413, '[]']);
+  });
+
+  test.each([
+    ['lost where the connection breaks', '', 'lost'],
+    [
+      'incomplete where that is in the middle of an answer',
+      'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[',
+      'incomplete',
+    ],
+  ])('it is %s', async (_, answer, failure) => {
+    const port = await tcpServer((socket) => {
+      socket.pause();
+      socket.write(answer, () => setTimeout(() => socket.resetAndDestroy(), 20));
+    });
+    expect((await failureOf(transportTo(port).send(large))).failure).toBe(failure);
+  });
+
+  test('the time-out ends it', async () => {
+    const port = await tcpServer((socket) => void socket.pause());
+    expect((await failureOf(transportTo(port, { timeoutMs: 150 }).send(large))).failure).toBe('timeout');
+  });
+});
+
 describe('the time-out is that of the last byte', () => {
   test.each([
     ['nothing comes', () => undefined],
@@ -256,6 +290,21 @@ describe('cancelling', () => {
     const error = await failureOf(transportTo(port).send(REQUEST, AbortSignal.abort()));
     expect(error.failure).toBe('cancelled');
     expect(requests).toBe(0);
+  });
+
+  test('ends at once a request whose connection does not stand yet', async () => {
+    // A server that never says anything of its certificate.
+    const port = await tcpServer(() => undefined);
+    const abort = new AbortController();
+    const transport = new HttpTransport({
+      ...{ apiUrl: `https://127.0.0.1:${port}`, connections: 1, timeoutMs: 60_000, keepAliveMs: 4_000 },
+      userAgent: 'consent-import/test',
+    });
+    closers.push(() => transport.close());
+    const sent = failureOf(transport.send(REQUEST, abort.signal));
+    setTimeout(() => abort.abort(), 50);
+    expect((await sent).failure).toBe('cancelled');
+    expect(transport.starting).toBe(0);
   });
 
   test('afterwards changes nothing', async () => {

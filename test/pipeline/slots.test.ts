@@ -71,3 +71,14 @@ test('what fails is told, and frees its slot', async () => {
   expect(said.filter((what) => what !== 'over').sort()).toEqual(['bug: no', 'bug: nor this', 'third']);
   expect(said.filter((what) => what === 'over')).toHaveLength(3);
 });
+
+test('what a piece of work left before it failed is done all the same', async () => {
+  const { slots: one, said } = slots(1);
+  one.run(async () => {
+    one.leave(() => said.push('left'));
+    throw new Error('no');
+  });
+  await rest();
+  expect(said).toEqual(['bug: no', 'left', 'over']);
+  expect(one.haveLeft).toBe(false);
+});

@@ -34,6 +34,10 @@ function settle(window: Window, event: Event): void {
   window.release(event);
 }
 
+function bytesOf(event: Event): number[] {
+  return [...event.bytes.subarray(event.start, event.end)];
+}
+
 test('a reader waits while there is no room, and goes on when enough is settled', async () => {
   const window = new Window({ events: 4, bytes: 1_000 });
   const { events } = enter(window, [100, 100, 100, 100]);
@@ -113,20 +117,32 @@ test('whatever enters and is settled in whatever order, nothing is lost of what 
         const bounds = { events: 30, bytes: 2_000 };
         const window = new Window(bounds);
         const open: Event[] = [];
+        const unwritten: Event[] = [];
+        const filled = new Map<Event, number[]>();
         const largest = Math.max(0, ...blocks.map((sizes) => sizes.reduce((sum, size) => sum + size, 0)));
         for (const sizes of blocks) {
           const bytes = sizes.reduce((sum, size) => sum + size, 0);
-          while (open.length > 0 && window.room(bytes) !== undefined) {
-            settle(window, open.splice(lots.next().value! % open.length, 1)[0]!);
+          while (open.length + unwritten.length > 0 && window.room(bytes) !== undefined) {
+            // An event is settled first, and released when that was written: others come between.
+            const lot = lots.next().value!;
+            const settled = open.length === 0 ? [] : open.splice(lot % open.length, 1);
+            for (const event of settled) event.settled = true;
+            unwritten.push(...settled);
+            if (lot % 4 > 0 || open.length === 0) for (const event of unwritten.splice(0)) window.release(event);
           }
           expect(window.room(bytes)).toBeUndefined();
-          open.push(...enter(window, sizes).events);
-          for (const event of open) expect(event.end - event.start).toBeGreaterThan(0);
+          const { events } = enter(window, sizes);
+          for (const event of events) filled.set(event, bytesOf(event));
+          open.push(...events);
+          for (const event of open) expect(bytesOf(event)).toEqual(filled.get(event));
+          // What is really held is never more than what is counted.
+          const held = [...new Set(open.map((event) => event.bytes))].reduce((sum, held) => sum + held.length, 0);
+          if (held > 0) expect(window.fits(Math.max(0, bounds.bytes - held) + 1)).toBe(false);
         }
-        expect(window.events).toBe(open.length);
+        expect(window.events).toBe(open.length + unwritten.length);
         expect(window.peak.events).toBeLessThan(bounds.events + 12);
         expect(window.peak.bytes).toBeLessThanOrEqual(Math.max(bounds.bytes, largest));
-        for (const event of open.splice(0)) settle(window, event);
+        for (const event of [...unwritten, ...open]) settle(window, event);
         expect(window.events).toBe(0);
         expect(window.room(bounds.bytes)).toBeUndefined();
       },

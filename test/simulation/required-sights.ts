@@ -6,6 +6,7 @@ export const REQUIRED_SIGHTS: readonly string[] = [
   'retry',
   'split',
   'duplicate answers',
+  'answers at the same moment',
   'duplicate of the target',
   'renewal',
   'resume',

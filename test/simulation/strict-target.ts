@@ -7,6 +7,7 @@ import type { SeededRandom } from './seeded-random.js';
 type Fault = 'lost' | 'timeout' | 'incomplete' | 'unreachable' | '429' | '500' | 'portal' | 'short' | '401';
 
 const TIMEOUT_MS = 5_000;
+const STEP_MS = 20;
 
 /**
  * A receipts API as a legal archive has it: it keys on nothing, and takes every receipt that reaches it. It counts how
@@ -26,6 +27,7 @@ export class StrictTarget implements Transport {
   readonly #answeredAt = new Map<string, number>();
   readonly #onTaken: (call: ReceiptCall) => void;
   #unclear = false;
+  #inSteps = false;
   #alive = true;
 
   /** @param onTaken told of each call whose receipts were taken */
@@ -46,6 +48,7 @@ export class StrictTarget implements Transport {
   newRun(): void {
     this.#alive = true;
     this.#unclear = false;
+    this.#inSteps = this.#random.chance(0.5);
     this.#inFlight.clear();
   }
 
@@ -92,7 +95,7 @@ export class StrictTarget implements Transport {
     const random = this.#random;
     const fault = random.chance(this.trouble) ? this.#fault() : undefined;
     const arrives = fault === undefined || random.chance(0.5);
-    await this.#pass(random.scale(1, 200), signal);
+    await this.#pass(this.#latencyMs(), signal);
     if (fault !== undefined) this.#seen.add(fault);
     if (fault === 'unreachable') throw new TransportError('unreachable', 'simulated');
     if (fault === '429') return answer(429, 'slow down', random.chance(0.5) ? { 'retry-after': '3' } : {});
@@ -106,7 +109,7 @@ export class StrictTarget implements Transport {
       this.#onTaken(readCall(body));
     }
     if (fault !== undefined && arrives) this.#seen.add('taken, never answered');
-    await this.#pass(fault === 'timeout' ? TIMEOUT_MS : random.scale(1, 200), signal);
+    await this.#pass(fault === 'timeout' ? TIMEOUT_MS : this.#latencyMs(), signal);
     if (fault === undefined)
       return answer(
         200,
@@ -120,6 +123,12 @@ export class StrictTarget implements Transport {
       200,
       [...rows, 'one more'].map((row) => ({ receipt: row })),
     );
+  }
+
+  /** In half of the runs answers come at the same moments: one is there while another is not settled yet. */
+  #latencyMs(): number {
+    const ms = this.#random.scale(1, 200);
+    return this.#inSteps ? Math.ceil(ms / STEP_MS) * STEP_MS : ms;
   }
 
   #fault(): Fault {

@@ -25,12 +25,15 @@ export interface NetworkPorts {
   readonly run: number;
 }
 
+const STEP_MS = 20;
+
 /** The way to the target, as one process has it: slow, lossy, and with a time-out. */
 export class VirtualNetwork implements Transport {
   readonly #ports: NetworkPorts;
   readonly #faults: FaultPlan;
   readonly #timeoutMs: number;
   readonly #startedAt: number;
+  #answeredAt: number | undefined;
 
   constructor(ports: NetworkPorts, faults: FaultPlan, timeoutMs: number) {
     this.#ports = ports;
@@ -61,6 +64,8 @@ export class VirtualNetwork implements Transport {
       const answer = (got: Answer): void =>
         end(() => {
           if (fault !== undefined) journal.mark(fault);
+          if (this.#answeredAt === time.now) journal.mark('answers at the same moment');
+          this.#answeredAt = time.now;
           watch.answered(exchange, got);
           resolve(got.response);
         });
@@ -73,6 +78,12 @@ export class VirtualNetwork implements Transport {
       }
       this.#travel(request, fault, answer, fail);
     });
+  }
+
+  /** In every other run answers come at the same moments: one is there while another is not settled yet. */
+  #landing(afterMs: number): number {
+    const { time, run } = this.#ports;
+    return run % 2 === 0 ? afterMs : Math.ceil((time.now + afterMs) / STEP_MS) * STEP_MS - time.now;
   }
 
   #travel(
@@ -88,7 +99,7 @@ export class VirtualNetwork implements Transport {
     const down = delay(manner.latencyMs);
     const how = { busy: fault === 'some-events-busy', revoked: fault === 'token-revoked', run };
     const back = (then: () => void, after = work + down): void => {
-      time.after(after, then, life);
+      time.after(this.#landing(after), then, life);
     };
     /** What reaches the target happens there, whatever becomes of the process that sent it. */
     const arrive = (then: (got: Answer) => void, after = up): void => {
