@@ -69,7 +69,13 @@ describe('a question before what is new', () => {
 
   it('lets nothing through unchecked behind something new that is decoded while the question stands', async () => {
     const { decode, seen } = setUp({ a: 'delivered', b: 'delivered' });
-    const blocks = await Promise.all([decode('a'), decode('new', 'b'), decode('newer'), decode('b'), decode('bad', 'a')]);
+    const blocks = await Promise.all([
+      decode('a'),
+      decode('new', 'b'),
+      decode('newer'),
+      decode('b'),
+      decode('bad', 'a'),
+    ]);
     expect(blocks.map(({ checked }) => checked)).toEqual([false, true, true, true, true]);
     expect(seen().asked).toBe(1);
   });

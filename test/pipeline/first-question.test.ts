@@ -49,7 +49,12 @@ async function asked({ session = 0, answer, waitMs, isStopped = false }: Asked) 
   const requests = { sent: 0, succeeded: 0, retried: 0, rateLimited: 0, split: 0 };
   const signal = isStopped ? AbortSignal.abort() : new AbortController().signal;
   await clock.run(question.ask(signal, { transport, pace, tally: { requests } }));
-  return { troubles, sent: requests.sent, tookMs: clock.monotonic(), mayGoOnAt: Math.max(clock.monotonic(), pace.pacer.earliest) };
+  return {
+    troubles,
+    sent: requests.sent,
+    tookMs: clock.monotonic(),
+    mayGoOnAt: Math.max(clock.monotonic(), pace.pacer.earliest),
+  };
 }
 
 describe('the first question', () => {
