@@ -1,4 +1,4 @@
-import type { Block } from '../core/block.js';
+import type { Block, Slab } from '../core/block.js';
 import type { Ledger, LedgerRecord } from '../core/ledger.js';
 import type { Decoder } from './decoder.js';
 import { keyBytesOf } from './event.js';
@@ -17,24 +17,40 @@ export interface AskBeforeNewPorts {
 
 /**
  * Asks as late as possible: when a slab was decoded that holds something new, which may be sent. This slab is decoded once
- * more, by the rules that have the answer; so is every later one. What went on before holds only what the ledger has, or
- * what is rejected: so a run that sends nothing asks nothing, and nothing is sent that was not held against the answer.
+ * more, by the rules that have the answer; so is every later one, however many are decoded at a time. What went on before
+ * holds only what the ledger has, or what is rejected: so a run that sends nothing asks nothing, and nothing is sent that
+ * was not held against the answer.
  */
 export function askBeforeNew({ before, after, ledger, strict, ask }: AskBeforeNewPorts): Decoder {
   let answered = false;
-  const decodeWithout = async (slab: Parameters<Decoder['decode']>[0]): Promise<Block> => {
-    const block = await before.decode(slab);
-    if (!strict) {
-      const known = await knownOf(block, ledger);
-      if (known !== undefined) return { ...block, known };
-    } else if (block.count === block.rejections.size) return block;
-    await ask();
-    answered = true;
+  /** Resolves when it is clear of every slab so far whether it may go on without the answer. */
+  let decided: Promise<void> = Promise.resolve();
+  /** @returns undefined when the block may not go on as it is */
+  const unasked = async (block: Block): Promise<Block | undefined> => {
+    if (strict) return block.count === block.rejections.size ? block : undefined;
+    const known = await knownOf(block, ledger);
+    return known === undefined ? undefined : { ...block, known };
+  };
+  const decodeWithout = async (slab: Slab, earlier: Promise<void>): Promise<Block> => {
+    const block = await unasked(await before.decode(slab));
+    // What is counted must not depend on which of two slabs was looked up faster.
+    await earlier;
+    if (!answered) {
+      if (block !== undefined) return block;
+      await ask();
+      answered = true;
+    }
     return after.decode(slab);
   };
   return {
     ahead: after.ahead,
-    decode: (slab) => (answered ? after.decode(slab) : decodeWithout(slab)),
+    decode(slab) {
+      if (answered) return after.decode(slab);
+      const decoding = decodeWithout(slab, decided);
+      const over = (): void => undefined;
+      decided = decoding.then(over, over);
+      return decoding;
+    },
   };
 }
 

@@ -68,7 +68,7 @@ export class FirstQuestion {
     };
   }
 
-  /** Resolves when there is an answer, or will be none. The second time it does nothing. */
+  /** Resolves when there is an answer, or will be none. The second time it does nothing; nor when `signal` has aborted. */
   ask(signal: AbortSignal, way: QuestionWay): Promise<void> {
     this.#asked ??= this.#ask(signal, way);
     return this.#asked;
@@ -81,6 +81,7 @@ export class FirstQuestion {
   }
 
   async #ask(signal: AbortSignal, { transport, pace, tally }: QuestionWay): Promise<void> {
+    if (signal.aborted) return;
     this.#tally = tally;
     const clock = this.#clock;
     const late = new AbortController();

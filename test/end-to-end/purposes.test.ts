@@ -124,20 +124,24 @@ describe("the organization's purposes", () => {
     expect(server.stats().requests.total).toBe(before);
   });
 
-  it.each(['0', '2'])('check what is new behind much that is known, with %s threads', async (threads) => {
-    const server = await handMadeServer({ events: takesAll, purposes: lists('newsletter') });
-    const place = new Place();
-    const known = events(5_000, 10);
-    place.write('known.jsonl', known);
-    await place.import(server.url, ['known.jsonl']);
-    place.write('more.jsonl', [...known, ...events(1, 6_000), ...UNKNOWN]);
-    const before = server.purposes.length;
-    const ended = await place.import(server.url, ['--threads', threads, 'more.jsonl']);
-    expect(ended.said[0]).toBe(warned('more.jsonl:5002'));
-    expect(ended.summary.warnings).toMatchObject({ unknown_purpose: 2 });
-    expect(ended.summary.events).toEqual(counts({ read: 5_003, delivered: 3, duplicate: 5_000 }));
-    expect(server.purposes.length).toBe(before + 1);
-  });
+  it.each(['0', '2'])(
+    'check what is new behind much that is known, and all behind it, with %s threads',
+    async (threads) => {
+      const server = await handMadeServer({ events: takesAll, purposes: lists('newsletter') });
+      const place = new Place();
+      const known = events(5_000, 10);
+      const doubtful = events(10_000, 8_000).map((line) => line.replace('newsletter', 'no-such'));
+      place.write('known.jsonl', [...known, ...doubtful]);
+      await place.import(server.url, ['known.jsonl']);
+      place.write('more.jsonl', [...known, ...events(1, 6_000), ...UNKNOWN, ...doubtful]);
+      const before = server.purposes.length;
+      const ended = await place.import(server.url, ['--threads', threads, 'more.jsonl']);
+      expect(ended.said[0]).toBe(warned('more.jsonl:5002'));
+      expect(ended.summary.warnings).toMatchObject({ unknown_purpose: 10_002 });
+      expect(ended.summary.events).toEqual(counts({ read: 15_003, delivered: 3, duplicate: 15_000 }));
+      expect(server.purposes.length).toBe(before + 1);
+    },
+  );
 
   it('reject with --strict also what is known already, wherever it stands', async () => {
     const server = await handMadeServer({ events: takesAll, purposes: lists('newsletter') });

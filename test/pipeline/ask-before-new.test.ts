@@ -67,10 +67,17 @@ describe('a question before what is new', () => {
     }
   });
 
-  it('lets nothing new through unchecked that is decoded while it stands', async () => {
-    const { decode } = setUp({ a: 'delivered' });
-    const blocks = await Promise.all([decode('new'), decode('newer'), decode('a')]);
-    expect(blocks.map(({ checked }) => checked)).toEqual([true, true, false]);
+  it('lets nothing through unchecked behind something new that is decoded while the question stands', async () => {
+    const { decode, seen } = setUp({ a: 'delivered', b: 'delivered' });
+    const blocks = await Promise.all([
+      decode('a'),
+      decode('new', 'b'),
+      decode('newer'),
+      decode('b'),
+      decode('bad', 'a'),
+    ]);
+    expect(blocks.map(({ checked }) => checked)).toEqual([false, true, true, true, true]);
+    expect(seen().asked).toBe(1);
   });
 
   it('is asked at any event where the answer may reject also what is delivered', async () => {

@@ -8,8 +8,16 @@ import { VirtualClock } from '../fakes/virtual-clock.js';
 
 const REQUEST = { method: 'GET', path: '/question', headers: {} } as const;
 
-/** Asks a target whose session or answer may never come. Resolves to what became of the question, and when. */
-async function asked({ session = 0, answer, waitMs }: { session?: number; answer: number; waitMs?: number }) {
+/** A target's session or answer may never come; the run may be stopped already. */
+interface Asked {
+  readonly session?: number;
+  readonly answer: number;
+  readonly waitMs?: number;
+  readonly isStopped?: boolean;
+}
+
+/** Resolves to what became of the question, and when. */
+async function asked({ session = 0, answer, waitMs, isStopped = false }: Asked) {
   const clock = new VirtualClock();
   const troubles: string[] = [];
   const transport: Transport = {
@@ -39,8 +47,14 @@ async function asked({ session = 0, answer, waitMs }: { session?: number; answer
   );
   const pace = await openPace(undefined, new MemoryLedger(clock), clock);
   const requests = { sent: 0, succeeded: 0, retried: 0, rateLimited: 0, split: 0 };
-  await clock.run(question.ask(new AbortController().signal, { transport, pace, tally: { requests } }));
-  return { troubles, tookMs: clock.monotonic(), mayGoOnAt: Math.max(clock.monotonic(), pace.pacer.earliest) };
+  const signal = isStopped ? AbortSignal.abort() : new AbortController().signal;
+  await clock.run(question.ask(signal, { transport, pace, tally: { requests } }));
+  return {
+    troubles,
+    sent: requests.sent,
+    tookMs: clock.monotonic(),
+    mayGoOnAt: Math.max(clock.monotonic(), pace.pacer.earliest),
+  };
 }
 
 describe('the first question', () => {
@@ -54,5 +68,10 @@ describe('the first question', () => {
   it('pauses the run for a short wait that its answer asks for; a long one is of its own route', async () => {
     expect(await asked({ answer: 1, waitMs: 10_000 })).toMatchObject({ mayGoOnAt: 10_001 });
     expect(await asked({ answer: 1, waitMs: 10_001 })).toMatchObject({ mayGoOnAt: 1 });
+  });
+
+  it('is not asked, and nothing counted as sent, when the run was stopped before', async () => {
+    expect(await asked({ answer: 1, isStopped: true })).toMatchObject({ sent: 0, troubles: [], tookMs: 0 });
+    expect(await asked({ answer: 1 })).toMatchObject({ sent: 1 });
   });
 });

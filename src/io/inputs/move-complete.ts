@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { copyFile, link, open, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../make-folder.js';
 
 /** A file could not be moved; `message` says why. It is where it was. */
 export class MoveError extends Error {
@@ -9,7 +10,7 @@ export class MoveError extends Error {
 
 /** Makes the folder that complete files are moved to. @throws {MoveError} */
 export async function prepareMove(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+  await makeFolder(folder).catch((error: NodeJS.ErrnoException) => {
     throw new MoveError(error.code ?? 'no code', { cause: error });
   });
 }

@@ -1,6 +1,7 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { makeFolder } from '../make-folder.js';
 import { LedgerInUseError, storageFailure } from './errors.js';
 import { type RunIdentity, readHolder, removeHolder, writeHolder } from './holder.js';
 import { lockFolder } from './level-store.js';
@@ -22,7 +23,7 @@ const PAUSE_MS = 100;
  */
 export async function holdFolder(folder: string, run: RunIdentity, hooks?: StorageHooks): Promise<HeldFolder> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await chmod(folder, 0o700);
     let lock = await lockFolder(join(folder, 'lock'));
     for (let tries = 1; lock === undefined; tries++) {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COUNTERS_KEY, encodeCounters } from '../../../src/io/ledger/counters.js';
@@ -232,6 +233,17 @@ describe('a store with a filter', () => {
   it.each([
     ['altered', (bytes: Buffer) => bytes.fill(0, 100, 2_000)],
     ['cut off', (bytes: Buffer) => bytes.subarray(0, 5_000)],
+    ['cut off in its head', (bytes: Buffer) => bytes.subarray(0, 10)],
+    [
+      'whole, and of an older program',
+      (bytes: Buffer) => {
+        // Its bits mean something else: as this program reads them, nothing is held.
+        bytes.fill(0, 24);
+        bytes.write('CIF2', 'latin1');
+        bytes.writeUInt32LE(crc32(bytes.subarray(16)), 12);
+        return bytes;
+      },
+    ],
     [
       'of another state',
       (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(8, 9), bytes.subarray(12)]),
