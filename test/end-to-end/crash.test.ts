@@ -55,9 +55,11 @@ describe('kill -9', () => {
   const moments = (ALL ? [1, 2, 9, 20, 37] : [9]).flatMap((nth) =>
     (['arrived', 'acted on', 'answered'] as const).map((what) => ({ what, nth })),
   );
-  it.each<{ what: Happened; nth: number; threads: Threads }>(bothWays(moments))(
-    'when request $nth of the target has $what, with $threads threads: the same command finishes the job',
-    async ({ what, nth, threads }) => {
+  it.each<[nth: number, what: Happened, threads: Threads]>(
+    bothWays(moments).map(({ nth, what, threads }) => [nth, what, threads]),
+  )(
+    'when request %i of the target has %s, with %i threads: the same command finishes the job',
+    async (nth, what, threads) => {
       const server = await sandbox({ latencyMs: 3 });
       let kill: () => void = () => undefined;
       const url = await relay(server.url, (happened, number) => {
