@@ -5,8 +5,11 @@
 const BITS_PER_ID = 24;
 /** Bits of the first layer (a power of two: 256 KiB), and how many times as many each further one has. */
 const FIRST_BITS = 2 ** 21;
-const GROWTH = 2;
-/** The last layer (16 MiB) takes whatever comes: of 20 million ids, one in 80 that is not held is taken for held. */
+const GROWTH = 4;
+/**
+ * The last layer (16 MiB) takes whatever comes. It is full at 7 million ids; with 20 million, one id in 25 that is not held
+ * is taken for held.
+ */
 const MOST_BITS = 2 ** 27;
 /** All probes of an id fall into as many bits as the processor fetches at once: 64 bytes. */
 const CELL_WORDS = 16;
@@ -110,7 +113,7 @@ export class IdFilter {
 
   #grow(): Layer {
     const bits = this.#nextBits;
-    this.#nextBits = bits * GROWTH;
+    this.#nextBits = Math.min(bits * GROWTH, this.#mostBits);
     const capacity = bits < this.#mostBits ? Math.floor(bits / BITS_PER_ID) : Number.POSITIVE_INFINITY;
     const words = new Uint32Array(bits / 32);
     const layer: Layer = { words, mask: words.length / CELL_WORDS - 1, capacity, count: 0 };
