@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { confirm, confirmation } from '../../../src/cli/output/confirmation.js';
 import { quietOutput } from '../../../src/cli/output/quiet-output.js';
@@ -101,7 +102,8 @@ describe('an output whose reader went away', () => {
     output.write('one ');
     output.write('two');
     await output.flush();
-    expect([stream.read()?.toString(), output.isTTY, output.columns()]).toEqual(['one two', false, 80]);
+    stream.end();
+    expect([await text(stream), output.isTTY, output.columns()]).toEqual(['one two', false, 80]);
   });
 });
 
