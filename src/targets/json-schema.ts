@@ -92,7 +92,7 @@ function compile(schema: object | boolean, wordings: readonly Wording[], options
   };
 }
 
-/** With ajv, which is loaded here and not before: that takes as long as 100,000 events. */
+/** With ajv, which is loaded here and not before: that takes as long as to decode 100,000 events. */
 function createAjv(options: Options): Ajv2020 {
   const { Ajv2020 } = load('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
   const { default: addFormats } = load('ajv-formats') as typeof addFormatsModule;
